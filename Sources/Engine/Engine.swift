@@ -1,0 +1,2 @@
+import Events
+import Policy
