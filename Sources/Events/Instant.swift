@@ -1,7 +1,7 @@
 /// A point in time: microseconds since 1970-01-01T00:00:00Z, without leap seconds.
 package struct Instant: Hashable, Comparable, Sendable {
-  package static let distantPast = Instant(microseconds: .min)
-  package static let distantFuture = Instant(microseconds: .max)
+  package static let distantPast = Instant(microseconds: .min / 4)
+  package static let distantFuture = Instant(microseconds: .max / 4)
 
   package var microseconds: Int64
 

@@ -30,6 +30,8 @@ package struct LogEvent: Sendable {
 
   package var queueID = Field.absent
   package var nextQueueID = Field.absent
+  /// The id under which a content filter's second copy was first queued.
+  package var originalQueueID = Field.absent
   package var envelopeSender = Field.absent
   package var recipient = Field.absent
   package var originalRecipient = Field.absent

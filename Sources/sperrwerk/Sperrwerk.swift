@@ -1,7 +1,16 @@
 import ArgumentParser
+import Glibc
 
-@main struct Sperrwerk: AsyncParsableCommand {
+@main struct Sperrwerk: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sperrwerk",
-    abstract: "Recognises hijacked mail accounts and websites, and locks only their sending.")
+    abstract: "Recognises hijacked mail accounts and websites, and locks only their sending.",
+    version: "0.1.0",
+    subcommands: [EventsCommand.self])
+
+  static func main() {
+    // A reader that goes away is told by EPIPE, not by a signal.
+    signal(SIGPIPE, SIG_IGN)
+    main(nil)
+  }
 }

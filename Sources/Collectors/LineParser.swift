@@ -1,0 +1,86 @@
+package import Events
+
+/// Reads the lines of one log; a value for each source, since year and zone are the source's own.
+package struct LineParser {
+  private var tags = TagCache()
+  package var clock: LogClock
+  /// The last event of each host and program, for `last message repeated N times`.
+  private var previous: [UInt64: LogEvent] = [:]
+
+  package init(clock: LogClock) { self.clock = clock }
+
+  /// - Returns: whether the line is an event, which `event` then holds.
+  @inline(__always)
+  package mutating func parse(_ line: Span<UInt8>, into event: inout LogEvent) -> Bool {
+    guard let header = SyslogHeader(line) else { return false }
+    return parse(line, header, into: &event)
+  }
+
+  @inline(__always)
+  private mutating func parse(
+    _ line: Span<UInt8>, _ header: SyslogHeader, into event: inout LogEvent
+  ) -> Bool {
+    var found = LogEvent()
+    switch header.form {
+    case .rfc3339, .traditional:
+      let tag = tags.tag(line, Int(header.tag.start), Int(header.tag.end))
+      switch tag.program {
+      case .postfix(let daemon):
+        if line.has("message repeated ", at: header.message) {
+          return repeated(line, header, into: &event)
+        }
+        guard PostfixLine.parse(line, header.message, daemon, into: &found) else { return false }
+        found.software = .postfix
+        if found.kind == .login || found.kind == .submission, found.service == nil {
+          found.service = tag.service
+        }
+      case .dovecot:
+        if line.has("message repeated ", at: header.message) {
+          return repeated(line, header, into: &event)
+        }
+        guard DovecotLine.parse(line, header.message, into: &found) else { return false }
+        found.software = .dovecot
+      case .dovecotDaemon:
+        guard DovecotLine.parse(line, Int(header.tag.start), into: &found) else { return false }
+        found.software = .dovecot
+      case .exim:
+        guard EximLine.parse(line, header.message, into: &found) else { return false }
+        found.software = .exim
+      case .unknown: return false
+      }
+      found.program = header.tag
+      found.host = header.host
+      found.pid = header.pid
+    case .dovecotFile, .dovecotFileWithYear, .tai:
+      guard DovecotLine.parse(line, header.message, into: &found) else { return false }
+      found.software = .dovecot
+    case .exim:
+      guard EximLine.parse(line, EximLine.message(line, header.stamp), into: &found) else {
+        return false
+      }
+      found.software = .exim
+    }
+    guard header.time(line, &clock, &found) else { return false }
+    event = found
+    return true
+  }
+
+  /// `message repeated 4 times: [ … ]`, where rsyslog puts the line itself in the brackets.
+  private mutating func repeated(
+    _ line: Span<UInt8>, _ header: SyslogHeader, into event: inout LogEvent
+  ) -> Bool {
+    var index = header.message + 17
+    guard let times = line.number(at: &index, to: line.count), times > 0,
+      line.has(" times: [", at: index)
+    else { return false }
+    index += 9
+    while index < line.count, line[index] == .space { index += 1 }
+    var inner = header
+    inner.message = index
+    var end = line.count
+    if line[end - 1] == .closing { end -= 1 }
+    guard parse(line.extracting(0..<end), inner, into: &event) else { return false }
+    event.repeated = Int32(clamping: times)
+    return true
+  }
+}

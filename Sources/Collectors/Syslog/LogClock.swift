@@ -1,0 +1,101 @@
+package import Events
+import Glibc
+
+/// Turns the time stamps of one source into instants.
+///
+/// A traditional stamp has neither year nor zone. The year is the one that puts the stamp before the
+/// reference time (the file's last change, or now) by less than a year, and then goes up by one where the
+/// month falls back by half a year or more. The zone is fixed, or the machine's own rules; an hour
+/// that occurs twice is resolved by the order in the file: once it has been left it is the second.
+package struct LogClock: Sendable {
+  /// The offset from UTC of stamps without a zone; nil follows the machine's own rules.
+  package let zone: TimeSpan?
+  package let reference: Instant
+  private var year = 0
+  private var lastMonth = 0
+  private var dayKey = -1
+  private var daySeconds: Int64 = 0
+  private var last = Instant.distantPast
+
+  package init(zone: TimeSpan?, reference: Instant) {
+    (self.zone, self.reference) = (zone, reference)
+  }
+
+  /// - Parameters: as the stamp has them.
+  mutating func traditional(month: Int, day: Int, hour: Int, minute: Int, second: Int) -> Instant {
+    if year == 0 {
+      let offset = zone ?? .zero
+      let now = CivilTime(reference + offset)
+      year = now.year
+      // A day's grace, since the reference may be in another zone.
+      if CivilTime(year: year, month: month, day: day, hour: hour).instant(offset: offset)
+        > reference + TimeSpan(seconds: 86_400)
+      {
+        year -= 1
+      }
+      // A leap day needs a leap year.
+      if month == 2, day == 29 { while !isLeap(year) { year -= 1 } }
+    } else if lastMonth - month >= 6 {
+      year += 1
+      dayKey = -1
+    } else if month - lastMonth >= 6 {
+      // Lines from before New Year that come late.
+      lastMonth = month
+      dayKey = -1
+      return instant(year - 1, month, day, hour, minute, second)
+    }
+    if month != lastMonth { dayKey = -1 }
+    lastMonth = month
+    return instant(year, month, day, hour, minute, second)
+  }
+
+  mutating func instant(
+    _ year: Int, _ month: Int, _ day: Int, _ hour: Int, _ minute: Int, _ second: Int
+  ) -> Instant {
+    let key = (year * 16 + month) * 32 + day
+    if key != dayKey {
+      daySeconds = CivilTime.days(year: year, month: month, day: day) * 86_400
+      dayKey = key
+    }
+    let local = daySeconds + Int64(hour * 3600 + minute * 60 + second)
+    guard zone == nil else { return Instant(seconds: local - zone!.seconds) }
+    return machine(local)
+  }
+
+  private func isLeap(_ year: Int) -> Bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+  }
+
+  private var offset: (from: Int64, to: Int64, seconds: Int64) = (0, 0, 0)
+
+  /// By the machine's rules: the offset is looked up once an hour of log.
+  private mutating func machine(_ local: Int64) -> Instant {
+    if local < offset.from || local >= offset.to {
+      let before = Self.machineOffset(local - 3 * 3600)
+      let guess = Self.machineOffset(local - before)
+      let hour = local - local % 3600
+      offset = (hour, hour + 3600, guess)
+      // The second of two equal hours, where the file has left the first.
+      let first = Instant(seconds: local - before)
+      if before > guess, first > last - TimeSpan(seconds: 60) { offset.seconds = before }
+    }
+    let instant = Instant(seconds: local - offset.seconds)
+    if instant < last - TimeSpan(seconds: 1800) {
+      let later = Self.machineOffset(instant.seconds + 3600)
+      if later < offset.seconds {
+        offset.seconds = later
+        last = Instant(seconds: local - later)
+        return last
+      }
+    }
+    last = max(last, instant)
+    return instant
+  }
+
+  private static func machineOffset(_ epoch: Int64) -> Int64 {
+    var seconds = time_t(epoch)
+    var parts = unsafe tm()
+    unsafe localtime_r(&seconds, &parts)
+    return Int64(unsafe parts.tm_gmtoff)
+  }
+}

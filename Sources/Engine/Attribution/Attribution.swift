@@ -1,0 +1,254 @@
+import Events
+import Policy
+
+/// Joins what the log says of a queue id to the account or site that submitted the message.
+struct Attribution {
+  private(set) var queue: QueueTable
+  private var servers = Servers()
+  private var attempts = AttemptJoin()
+  /// Results of messages from this machine whose first id is not known yet.
+  private var waiting: [QueueTable.Place: [(event: LogEvent, line: [UInt8])]] = [:]
+  private var waitingCount = 0
+
+  private(set) var statistics = Statistics()
+
+  struct Statistics {
+    var deliveries = 0
+    /// Deliveries to others of mail that nobody is known to have submitted.
+    var unattributed = 0
+    var waitingDropped = 0
+  }
+
+  init(queueLimit: Int) { queue = QueueTable(limit: queueLimit) }
+
+  mutating func sweep(_ now: Instant) {
+    queue.sweep(now)
+    if !waiting.isEmpty {
+      for place in waiting.keys.sorted() where !queue[place].isLive || queue[place].isRemoved {
+        let lost = waiting.removeValue(forKey: place)!
+        waitingCount -= lost.count
+        statistics.unattributed += lost.count
+      }
+    }
+  }
+
+  // MARK: The lines of a message's life
+
+  /// `QID: client=` or `QID: uid=`: a new message, whatever bore the id before.
+  mutating func submission(
+    _ event: LogEvent, _ line: Span<UInt8>, subject: Int32, isOwnAddress: Bool, isStopped: Bool,
+    at now: Instant
+  ) {
+    guard let key = key(event, line, event.queueID) else { return }
+    let origin: QueuedMessage.Origin =
+      subject >= 0 ? .submitted : isOwnAddress ? .local : .incoming
+    var message = QueuedMessage(origin: origin, subject: subject, submittedAt: now)
+    message.clientAddress = isOwnAddress ? nil : event.clientAddress
+    message.wasStopped = isStopped
+    let place = queue.begin(key, message, at: now)
+    dropWaiting(place)
+    // The second copy may name its first id itself.
+    if origin == .local, event.originalQueueID.hasText,
+      let first = self.key(event, line, event.originalQueueID).flatMap({ queue.find($0) })
+    {
+      adopt(place, from: first)
+    }
+  }
+
+  /// The queue manager's `from=`: counted at first sight, for that is when the message exists.
+  mutating func message(_ event: LogEvent, _ line: Span<UInt8>, at now: Instant) -> QueueTable
+    .Place?
+  {
+    guard let key = key(event, line, event.queueID) else { return nil }
+    let place =
+      queue.find(key)
+      ?? queue.begin(
+        key,
+        QueuedMessage(origin: event.envelopeSender.hasText ? .unknown : .system, submittedAt: now),
+        at: now)
+    if queue[place].isAnnounced { return nil }
+    queue[place].isAnnounced = true
+    queue[place].recipientCount = max(0, event.recipientCount)
+    let message = queue[place]
+    return message.origin == .submitted && !message.isSecondCopy ? place : nil
+  }
+
+  /// A bounce or a forward that the mail system made itself.
+  mutating func systemMessage(_ event: LogEvent, _ line: Span<UInt8>, at now: Instant) {
+    guard let key = key(event, line, event.nextQueueID) else { return }
+    if let place = queue.find(key), !queue[place].isRemoved {
+      if queue[place].origin == .unknown { queue[place].origin = .system }
+      return
+    }
+    _ = queue.begin(key, QueuedMessage(origin: .system, submittedAt: now), at: now)
+  }
+
+  mutating func removed(_ event: LogEvent, _ line: Span<UInt8>, at now: Instant) {
+    guard let key = key(event, line, event.queueID), let place = queue.find(key) else { return }
+    queue.remove(place, at: now)
+  }
+
+  /// - Returns: the message, where this result is to be counted for its subject.
+  mutating func delivery(
+    _ event: LogEvent, _ line: Span<UInt8>, at now: Instant
+  ) -> Delivered {
+    guard let key = key(event, line, event.queueID) else { return .notCounted }
+    guard let place = queue.find(key) else {
+      statistics.deliveries += 1
+      statistics.unattributed += 1
+      return .nobodys
+    }
+    switch queue[place].origin {
+    case .incoming, .system: return .nobodys
+    case .unknown:
+      statistics.deliveries += 1
+      statistics.unattributed += 1
+      return .nobodys
+    case .local:
+      wait(place, event, line)
+      return .notCounted
+    case .submitted:
+      if event.status == .sent, event.nextQueueID.hasText, isLocalRelay(event, line) {
+        return link(event, line, from: place, at: now)
+      }
+      if !isFirstSight(event, line, place) { return .notCounted }
+      statistics.deliveries += 1
+      return .of(place)
+    }
+  }
+
+  enum Delivered {
+    case notCounted, nobodys
+    case of(QueueTable.Place)
+    /// The second copy of a content filter is known now; its results so far follow.
+    case linked(QueueTable.Place, waited: [(event: LogEvent, line: [UInt8])])
+  }
+
+  mutating func isFirstLine(_ event: LogEvent, _ line: Span<UInt8>, second: Int64) -> Bool {
+    attempts.isFirst(event, line, second: second)
+  }
+
+  // MARK: Content filters
+
+  private mutating func link(
+    _ event: LogEvent, _ line: Span<UInt8>, from first: QueueTable.Place, at now: Instant
+  ) -> Delivered {
+    guard let key = key(event, line, event.nextQueueID) else { return .notCounted }
+    guard let second = queue.find(key) else {
+      var copy = queue[first]
+      copy.isSecondCopy = true
+      copy.isAnnounced = false
+      copy.isRemoved = false
+      copy.deferred = []
+      _ = queue.begin(key, copy, at: now)
+      return .notCounted
+    }
+    if queue[second].origin == .submitted, !queue[second].isSecondCopy { return .notCounted }
+    adopt(second, from: first)
+    let waited = waiting.removeValue(forKey: second) ?? []
+    waitingCount -= waited.count
+    return waited.isEmpty ? .notCounted : .linked(second, waited: waited)
+  }
+
+  private mutating func adopt(_ second: QueueTable.Place, from first: QueueTable.Place) {
+    let parent = queue[first]
+    queue[second].origin = parent.origin
+    queue[second].subject = parent.subject
+    queue[second].submittedAt = parent.submittedAt
+    queue[second].clientAddress = parent.clientAddress
+    queue[second].wasStopped = parent.wasStopped
+    queue[second].isSecondCopy = true
+  }
+
+  private mutating func wait(_ place: QueueTable.Place, _ event: LogEvent, _ line: Span<UInt8>) {
+    guard waitingCount < 20_000, waiting[place, default: []].count < 200 else {
+      statistics.waitingDropped += 1
+      statistics.unattributed += 1
+      return
+    }
+    waiting[place, default: []].append((event, line.indices.map { line[$0] }))
+    waitingCount += 1
+  }
+
+  private mutating func dropWaiting(_ place: QueueTable.Place) {
+    guard let lost = waiting.removeValue(forKey: place) else { return }
+    waitingCount -= lost.count
+    statistics.unattributed += lost.count
+  }
+
+  /// Mail handed to a program on this machine, which gives it back under another id.
+  private func isLocalRelay(_ event: LogEvent, _ line: Span<UInt8>) -> Bool {
+    guard event.relay.hasText else { return false }
+    let relay = event.relay.range
+    var start = relay.lowerBound
+    for index in relay where line[index] == UInt8(ascii: "[") {
+      start = index + 1
+      break
+    }
+    var end = start
+    while end < relay.upperBound, line[end] != UInt8(ascii: "]"),
+      line[end] != UInt8(ascii: ":") || start == relay.lowerBound
+    {
+      end += 1
+    }
+    if let address = NetworkAddress(line.extracting(start..<end)) { return address.isLoopback }
+    return end > start && line[start] == UInt8(ascii: "/")
+  }
+
+  // MARK: Recipients
+
+  /// A recipient counts once as deferred, however often it is tried, and once when it is final.
+  private mutating func isFirstSight(
+    _ event: LogEvent, _ line: Span<UInt8>, _ place: QueueTable.Place
+  ) -> Bool {
+    guard event.status == .deferred else { return true }
+    guard event.recipient.hasText else { return true }
+    let hash = FieldHash.lowercased(line, event.recipient.range)
+    if queue[place].deferred.contains(hash) { return false }
+    if queue[place].deferred.count < 1000 { queue[place].deferred.append(hash) }
+    return true
+  }
+
+  // MARK: Keys
+
+  private mutating func key(_ event: LogEvent, _ line: Span<UInt8>, _ id: Field) -> QueueTable.Key?
+  {
+    guard id.hasText, let id = QueueID(line, id.range) else { return nil }
+    return QueueTable.Key(id: id, server: servers.number(event, line))
+  }
+}
+
+/// The mail servers whose lines the log has: a host and an instance of Postfix on it.
+///
+/// The instance is the first part of the tag, so that `postfix/submission/smtpd` and `postfix/qmgr`
+/// are one and `postfix-out/smtp` is another.
+struct Servers {
+  private var numbers: [UInt64: UInt32] = [:]
+  private var lastHash: UInt64 = 0
+  private var lastNumber: UInt32 = 0
+
+  mutating func number(_ event: LogEvent, _ line: Span<UInt8>) -> UInt32 {
+    let hash = hash(event, line)
+    if hash == lastHash { return lastNumber }
+    let number = numbers[hash] ?? UInt32(numbers.count + 1)
+    numbers[hash] = number
+    (lastHash, lastNumber) = (hash, number)
+    return number
+  }
+
+  private func hash(_ event: LogEvent, _ line: Span<UInt8>) -> UInt64 {
+    var hash = UInt64(event.software.rawValue) + 1
+    if event.host.hasText {
+      hash = FieldHash.mix(hash, FieldHash.lowercased(line, event.host.range))
+    }
+    if event.program.hasText {
+      var end = event.program.range.lowerBound
+      while end < event.program.range.upperBound, line[end] != UInt8(ascii: "/") { end += 1 }
+      if end < event.program.range.upperBound {
+        hash = FieldHash.mix(
+          hash, FieldHash.lowercased(line, event.program.range.lowerBound..<end))
+      }
+    }
+    return hash
+  }
+}

@@ -1,0 +1,41 @@
+import Events
+
+/// What the engine remembers of a message in the queue.
+struct QueuedMessage {
+  enum Origin: UInt8 {
+    /// From outside, for our customers: nobody's sending.
+    case incoming
+    /// By an account or a site: `subject`.
+    case submitted
+    /// From this machine without a login: a content filter's second copy, until its first is found,
+    /// or a program that speaks SMTP to the loopback address.
+    case local
+    /// A bounce, a forward or a notice that the mail system itself made.
+    case system
+    /// Its submission stands in no log that was read.
+    case unknown
+  }
+
+  var origin: Origin
+  var isLive = true
+  var isRemoved = false
+  /// Its `message` has been counted: the queue manager names it again at each activation.
+  var isAnnounced = false
+  /// It came while its subject's sending was held or suspended: its results are no evidence.
+  var wasStopped = false
+  /// A content filter's second copy: its message has been counted under its first id.
+  var isSecondCopy = false
+  var generation: UInt32 = 0
+  /// The place in `Subjects`, or -1.
+  var subject: Int32 = -1
+  var submittedAt: Instant
+  var clientAddress: NetworkAddress? = nil
+  /// How many recipients the queue manager named, and how many have been seen deferred (their
+  /// hashes), so that a retry does not count again.
+  var recipientCount: Int32 = 0
+  var deferred: [UInt64] = []
+
+  init(origin: Origin, subject: Int32 = -1, submittedAt: Instant) {
+    (self.origin, self.subject, self.submittedAt) = (origin, subject, submittedAt)
+  }
+}

@@ -1,0 +1,148 @@
+import Events
+
+/// All accounts and sites that were seen or that the directory names.
+package struct Subjects: ~Copyable {
+  typealias Place = Int32
+
+  struct Subject {
+    var name: String
+    var hash: UInt64
+    var isSite = false
+    var uid: Int32 = -1
+    var isKnown = false
+    var customer: Int32 = -1
+    var reseller: Int32 = -1
+    var contact: String? = nil
+    /// When sending was last opened again; what was submitted before is no evidence.
+    var restoredAt = Instant.distantPast
+    /// Whether sending is held or suspended now, and since when.
+    var stoppedAt: Instant? = nil
+    var isHeldOnly = false
+    var openCase: Int32 = -1
+    var inProbation = false
+    /// Seconds; for giving the place back.
+    var lastSeen: Int64 = 0
+    /// It has logged in or sent: a stranger's guesses alone make no account.
+    var hasHistory = false
+  }
+
+  private var list: [Subject] = []
+  private var places: [UInt64: Place] = [:]
+  private var free: [Place] = []
+  private var groups: [String: Int32] = [:]
+  private var groupNames: [String] = []
+
+  init() {}
+
+  var count: Int { places.count }
+  var indices: Range<Place> { 0..<Place(list.count) }
+
+  subscript(place: Place) -> Subject {
+    _read { yield list[Int(place)] }
+    _modify { yield &list[Int(place)] }
+  }
+
+  func customerName(of place: Place) -> String? { groupName(list[Int(place)].customer) }
+  func resellerName(of place: Place) -> String? { groupName(list[Int(place)].reseller) }
+  private func groupName(_ group: Int32) -> String? { group < 0 ? nil : groupNames[Int(group)] }
+
+  /// A login as one account: ASCII letters in lower case, no blanks at its ends, and of Dovecot's
+  /// master logins (`user*master`) the user.
+  package static func canonical(_ login: String) -> String {
+    let lower = login.lowercased()
+    let bare =
+      lower.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
+    let start = bare.drop { $0 == " " }
+    return String(
+      start[..<(start.lastIndex { $0 != " " }.map(start.index(after:)) ?? start.startIndex)])
+  }
+
+  /// The account's place, made where it is new. The hash of the login as logged finds it without
+  /// making a string.
+  mutating func account(_ line: Span<UInt8>, _ login: Range<Int>, second: Int64) -> Place {
+    var login = login
+    while login.count > 1, line[login.upperBound - 1] == UInt8(ascii: " ") {
+      login = login.lowerBound..<login.upperBound - 1
+    }
+    let hash = FieldHash.lowercased(line, login)
+    if let place = places[hash] {
+      list[Int(place)].lastSeen = second
+      return place
+    }
+    let name = Self.canonical(String(copying: line.extracting(login)))
+    let canonical = FieldHash.lowercased(name)
+    if canonical != hash, let place = places[canonical] {
+      list[Int(place)].lastSeen = second
+      return place
+    }
+    return insert(Subject(name: name, hash: canonical, lastSeen: second))
+  }
+
+  mutating func site(uid: Int32, second: Int64) -> Place {
+    let name = "uid:\(uid)"
+    let hash = FieldHash.mix(UInt64(bitPattern: Int64(uid)), 0x5173)
+    if let place = places[hash] {
+      list[Int(place)].lastSeen = second
+      return place
+    }
+    return insert(Subject(name: name, hash: hash, isSite: true, uid: uid, lastSeen: second))
+  }
+
+  func find(_ name: String) -> Place? {
+    if name.hasPrefix("uid:"), let uid = Int32(name.dropFirst(4)) {
+      return places[FieldHash.mix(UInt64(bitPattern: Int64(uid)), 0x5173)]
+    }
+    return places[FieldHash.lowercased(Self.canonical(name))]
+  }
+
+  private mutating func insert(_ subject: Subject) -> Place {
+    let place: Place
+    if let reused = free.popLast() {
+      place = reused
+      list[Int(place)] = subject
+    } else {
+      place = Place(list.count)
+      list.append(subject)
+    }
+    places[subject.hash] = place
+    return place
+  }
+
+  /// Fills in the directory; names that no log has mentioned yet get their places too.
+  mutating func adopt(_ directory: Directory) {
+    for (name, entry) in directory.accounts.sorted(by: { $0.key < $1.key }) {
+      let place = find(name) ?? insert(Subject(name: name, hash: FieldHash.lowercased(name)))
+      describe(place, entry)
+    }
+    for (uid, entry) in directory.sites.sorted(by: { $0.key < $1.key }) {
+      describe(site(uid: uid, second: 0), entry)
+    }
+  }
+
+  private mutating func describe(_ place: Place, _ entry: Directory.Entry) {
+    list[Int(place)].isKnown = true
+    list[Int(place)].customer = group(entry.customer.map { "customer \($0)" })
+    list[Int(place)].reseller = group(entry.reseller.map { "reseller \($0)" })
+    list[Int(place)].contact = entry.contact
+  }
+
+  private mutating func group(_ name: String?) -> Int32 {
+    guard let name else { return -1 }
+    if let known = groups[name] { return known }
+    groups[name] = Int32(groupNames.count)
+    groupNames.append(String(name.drop { $0 != " " }.dropFirst()))
+    return Int32(groupNames.count - 1)
+  }
+
+  /// Gives back strangers that nobody has seen since `second`: names that were only guessed.
+  mutating func sweep(before second: Int64) {
+    for place in list.indices
+    where !list[place].isKnown && !list[place].hasHistory && list[place].openCase < 0
+      && list[place].lastSeen < second && list[place].hash != 0
+    {
+      places[list[place].hash] = nil
+      list[place] = Subject(name: "", hash: 0)
+      free.append(Place(place))
+    }
+  }
+}

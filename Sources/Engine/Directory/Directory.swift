@@ -1,0 +1,75 @@
+/// Whose mailbox or website it is, and whom to tell: two tables; what they do not name still works.
+package struct Directory: Sendable {
+  package struct Entry: Equatable, Sendable {
+    package var domain, customer, reseller, contact, locale: String?
+    /// The local login name of a site.
+    package var user: String?
+  }
+
+  /// By canonical login.
+  package private(set) var accounts: [String: Entry] = [:]
+  package private(set) var sites: [Int32: Entry] = [:]
+  private(set) var uidOfUser: [String: Int32] = [:]
+  /// Uids that more than one site has: never suspended, since that would hit all of them.
+  package private(set) var sharedUIDs: Set<Int32> = []
+  /// What could not be used, with file and line.
+  package private(set) var faults: [String] = []
+
+  package init() {}
+
+  /// - Parameter table: columns `account,domain,customer,reseller,contact,locale`; only the first is needed.
+  package mutating func readAccounts(_ table: CSVTable, file: String) {
+    guard check(table, file, needs: "account") else { return }
+    for row in table.rows {
+      guard let account = row["account"] else {
+        faults.append(
+          "\(file):\(row.line): no account; the line is left out, name one or delete it")
+        continue
+      }
+      let name = Subjects.canonical(account)
+      if accounts[name] != nil {
+        faults.append("\(file):\(row.line): \(name) stands here twice; the first line counts")
+        continue
+      }
+      accounts[name] = entry(row)
+    }
+  }
+
+  /// - Parameter table: columns `uid,user,domain,customer,reseller,contact,locale`; `uid` is needed.
+  package mutating func readSites(_ table: CSVTable, file: String) {
+    guard check(table, file, needs: "uid") else { return }
+    for row in table.rows {
+      guard let uid = row["uid"].flatMap({ Int32($0) }), uid >= 0 else {
+        faults.append("\(file):\(row.line): uid is no number; the line is left out, correct it")
+        continue
+      }
+      if sites[uid] != nil {
+        sharedUIDs.insert(uid)
+        continue
+      }
+      sites[uid] = entry(row)
+      if let user = row["user"] { uidOfUser[user] = uid }
+    }
+  }
+
+  private mutating func check(_ table: CSVTable, _ file: String, needs column: String) -> Bool {
+    for line in table.uneven {
+      faults.append(
+        "\(file):\(line): another number of columns than the header; read as far as it goes")
+    }
+    if let line = table.openQuote {
+      faults.append("\(file):\(line): a quotation mark is never closed; close it")
+    }
+    if table.columns[column] == nil {
+      faults.append("\(file):1: no column '\(column)'; the first line must name the columns")
+      return false
+    }
+    return true
+  }
+
+  private func entry(_ row: CSVTable.Row) -> Entry {
+    Entry(
+      domain: row["domain"], customer: row["customer"], reseller: row["reseller"],
+      contact: row["contact"], locale: row["locale"], user: row["user"])
+  }
+}

@@ -1,0 +1,185 @@
+import Events
+import Policy
+
+/// All windows of all policies, and what each holds for each of its keys.
+struct WindowStore {
+  /// Buckets are numbered from 2020-09-13, so that 32 bits last until 2088.
+  static let epoch: Int64 = 1_600_000_000
+
+  private(set) var windows: [Window]
+  private var spaces: [KeySpace]
+  /// The windows that each kind of event may count in.
+  private let counting: [[Int]]
+  private let keysOfEvent: [[WindowDeclaration.Key]]
+  /// What came for shared windows in the second that is not over yet.
+  private var pending: [Pending] = []
+  private var second: Int32 = .min
+  /// The present event's slot in each key space, or -1.
+  private var slots = [KeySpace.Slot](repeating: -1, count: WindowDeclaration.Key.allCases.count)
+
+  private struct Pending {
+    var window: Int32
+    var slot: KeySpace.Slot
+    var second: Int32
+    var entry: Window.Entry
+  }
+
+  /// - Parameter declarations: without repetition; their places are the windows' numbers.
+  init(_ declarations: [WindowDeclaration]) {
+    windows = declarations.map(Window.init)
+    spaces = WindowDeclaration.Key.allCases.map { key in
+      let longest = declarations.filter { $0.by == key }.map {
+        $0.over.seconds + $0.resolution.seconds
+      }
+      return KeySpace(retention: Int32(clamping: longest.max() ?? 0) + 1)
+    }
+    counting = PolicyEvent.allCases.map { event in
+      declarations.indices.filter { declarations[$0].event == event }
+    }
+    keysOfEvent = counting.map { windows in
+      Set(windows.map { declarations[$0].by }).sorted { $0.rawValue < $1.rawValue }
+    }
+  }
+
+  /// Whether any window counts events of this kind.
+  func counts(_ event: PolicyEvent) -> Bool { !counting[Int(event.rawValue)].isEmpty }
+
+  // MARK: Counting
+
+  /// Lets `fact` into every window whose condition it meets.
+  /// - Parameter own: whether it may count for its subject: evidence, not what was held back.
+  /// - Returns: the own windows it was counted in, as a bit set of their numbers modulo 64.
+  mutating func count(
+    _ fact: borrowing Fact, own: Bool, _ line: Span<UInt8>, _ subjects: borrowing Subjects
+  ) -> UInt64 {
+    let now = Int32(truncatingIfNeeded: fact.time.seconds - Self.epoch)
+    if now > second {
+      if !pending.isEmpty { flush() }
+      second = now
+    }
+    findSlots(fact, line, subjects)
+    var counted: UInt64 = 0
+    for number in counting[Int(fact.event.rawValue)] {
+      let key = windows[number].declaration.by
+      let slot = slots[Int(key.rawValue)]
+      if slot < 0 || !own && !key.isShared { continue }
+      guard windows[number].condition.holds(fact, line, subjects),
+        let entry = windows[number].entry(fact, line, subjects)
+      else { continue }
+      if key.isShared {
+        pending.append(Pending(window: Int32(number), slot: slot, second: now, entry: entry))
+      } else {
+        windows[number].add(entry, slot: slot, second: now)
+        counted |= 1 << UInt64(number & 63)
+      }
+    }
+    return counted
+  }
+
+  private mutating func flush() {
+    for one in pending {
+      windows[Int(one.window)].add(one.entry, slot: one.slot, second: one.second)
+    }
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func findSlots(
+    _ fact: borrowing Fact, _ line: Span<UInt8>, _ subjects: borrowing Subjects
+  ) {
+    for key in keysOfEvent[Int(fact.event.rawValue)] {
+      slots[Int(key.rawValue)] = slot(of: key, fact, line, subjects)
+    }
+  }
+
+  private mutating func slot(
+    of key: WindowDeclaration.Key, _ fact: borrowing Fact, _ line: Span<UInt8>,
+    _ subjects: borrowing Subjects
+  ) -> KeySpace.Slot {
+    let hash: UInt64
+    switch key {
+    case .account: return fact.isSite ? -1 : fact.subject
+    case .site: return fact.isSite ? fact.subject : -1
+    case .customer: hash = fact.hash(.customer, line, subjects)
+    case .reseller: hash = fact.hash(.reseller, line, subjects)
+    case .clientAddress: hash = fact.hash(.clientAddress, line, subjects)
+    case .clientNetwork: hash = fact.hash(.clientNetwork, line, subjects)
+    case .relayDomain: hash = fact.hash(.relayDomain, line, subjects)
+    case .outgoingAddress: hash = fact.hash(.host, line, subjects)
+    case .everyone: return 0
+    }
+    return hash == 0
+      ? -1 : spaces[Int(key.rawValue)].slot(hash, second: second)
+  }
+
+  // MARK: Reading
+
+  /// A window's value for the event's own key of that kind; nil where it has none, or while warming.
+  mutating func value(
+    _ number: Int, _ fact: borrowing Fact, _ line: Span<UInt8>, _ subjects: borrowing Subjects
+  ) -> WindowValue {
+    let now = Int32(truncatingIfNeeded: fact.time.seconds - Self.epoch)
+    let key = windows[number].declaration.by
+    let slot = slot(of: key, fact, line, subjects)
+    return slot < 0 ? .none : windows[number].value(slot: slot, second: now)
+  }
+
+  // MARK: Forgetting
+
+  /// Begins anew for a subject whose sending was restored: what the thief did is no evidence
+  /// against the customer, nor does it become the customer's own habit.
+  mutating func forget(subject: Int32, since: Instant) {
+    for number in windows.indices where !windows[number].declaration.by.isShared {
+      windows[number].forget(
+        slot: subject, since: Int32(truncatingIfNeeded: since.seconds - Self.epoch))
+    }
+  }
+
+  /// Clears what a subject's place held, so that another may have it.
+  mutating func clear(subject: Int32) {
+    for number in windows.indices where !windows[number].declaration.by.isShared {
+      windows[number].clear(slot: subject)
+    }
+  }
+
+  mutating func sweep(_ now: Instant) {
+    flush()
+    let second = Int32(truncatingIfNeeded: now.seconds - Self.epoch)
+    for key in WindowDeclaration.Key.allCases where key.isShared {
+      let gone = spaces[Int(key.rawValue)].sweep(second: second)
+      for number in windows.indices where windows[number].declaration.by == key {
+        for slot in gone { windows[number].clear(slot: slot) }
+      }
+    }
+  }
+
+  // MARK: Bytes
+
+  mutating func write(to bytes: inout SnapshotWriter) {
+    bytes.append(count: windows.count)
+    for space in spaces { space.write(to: &bytes) }
+    for window in windows { window.write(to: &bytes) }
+    bytes.append(Int64(second))
+    bytes.append(count: pending.count)
+    for one in pending {
+      bytes.append(Int64(one.window))
+      bytes.append(Int64(one.slot))
+      bytes.append(Int64(one.second))
+      one.entry.write(to: &bytes)
+    }
+  }
+
+  mutating func read(from bytes: inout SnapshotReader) throws(SnapshotError) {
+    guard try bytes.count() == windows.count else { throw SnapshotError(offset: 0) }
+    for space in spaces.indices { try spaces[space].read(from: &bytes) }
+    for window in windows.indices { try windows[window].read(from: &bytes) }
+    second = Int32(truncatingIfNeeded: try bytes.integer())
+    pending = []
+    for _ in 0..<(try bytes.count()) {
+      let window = Int32(truncatingIfNeeded: try bytes.integer())
+      let slot = KeySpace.Slot(truncatingIfNeeded: try bytes.integer())
+      let second = Int32(truncatingIfNeeded: try bytes.integer())
+      let entry = try Window.Entry(from: &bytes)
+      pending.append(Pending(window: window, slot: slot, second: second, entry: entry))
+    }
+  }
+}
