@@ -18,7 +18,9 @@ struct Output {
   }
 
   /// A message for the operator, apart from the results.
-  static func complain(_ text: String) { write(Array("sperrwerk: \(text)\n".utf8), to: STDERR_FILENO) }
+  static func complain(_ text: String) {
+    write(Array("sperrwerk: \(text)\n".utf8), to: STDERR_FILENO)
+  }
 
   static func write(_ bytes: [UInt8], to descriptor: Int32) {
     var written = 0

@@ -57,7 +57,8 @@ enum DovecotAuthLine {
     guard end > start else { return false }
     for index in start..<end {
       let byte = line[index]
-      guard byte &- 97 < 26 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte &- 48 < 10
+      guard
+        byte &- 97 < 26 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte &- 48 < 10
       else { return false }
     }
     return true

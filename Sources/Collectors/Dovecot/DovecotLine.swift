@@ -51,10 +51,11 @@ enum DovecotLine {
     else { return false }
     // The reason is Dovecot's; the first stranger's word is the user.
     let user = line.find(": user=<", from: start, to: end) ?? end
-    guard let failed = line.find("(auth failed, ", from: start, to: user)
-      ?? line.find("(auth failed)", from: start, to: user)
-      ?? line.find("(auth_failed)", from: start, to: user)
-      ?? line.find(" auth failed, ", from: start, to: user)
+    guard
+      let failed = line.find("(auth failed, ", from: start, to: user)
+        ?? line.find("(auth failed)", from: start, to: user)
+        ?? line.find("(auth_failed)", from: start, to: user)
+        ?? line.find(" auth failed, ", from: start, to: user)
     else { return false }
     event.result = .failure
     return user < end

@@ -47,7 +47,9 @@ enum PostfixLine {
       return PostfixDelivery.parse(line, rest, into: &event)
     case .cleanup:
       guard let (id, rest) = PostfixText.queueID(line, start, end) else { return false }
-      if line.has("message-id=", at: rest) || line.has("resent-message-id=", at: rest) { return false }
+      if line.has("message-id=", at: rest) || line.has("resent-message-id=", at: rest) {
+        return false
+      }
       event.queueID = id
       return line.has("to=<", at: rest)
         ? PostfixDelivery.parse(line, rest, into: &event)

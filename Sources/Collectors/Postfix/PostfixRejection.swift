@@ -28,7 +28,9 @@ enum PostfixRejection {
     {
       return contentCheck(line, start, end, &event)
     }
-    guard let from = line.find(" from ", from: start, to: min(end, start + 40)) else { return false }
+    guard let from = line.find(" from ", from: start, to: min(end, start + 40)) else {
+      return false
+    }
     var index = from + 6
     if line.has("local", at: index) {
       index += 5
@@ -37,7 +39,9 @@ enum PostfixRejection {
       event.clientAddress = client.address
       index = client.rest
     }
-    guard line.has(": ", at: index) || line.has("; ", at: index) || index == end else { return false }
+    guard line.has(": ", at: index) || line.has("; ", at: index) || index == end else {
+      return false
+    }
     index = min(end, index + 2)
     let replyStart = index
     if index + 4 < end, line.digit(line[index]) != nil, line.digit(line[index + 2]) != nil,

@@ -5,13 +5,12 @@ enum PostfixText {
   /// The queue id at `start` and the place behind its `: `.
   ///
   /// Short ids are at least five upper-case hexadecimal digits; long ones at least ten of the 52
-  /// characters without vowels, with the `z` before the inode. Source: postconf(5),
+  /// characters without vowels. Source: postconf(5),
   /// enable_long_queue_ids.
   @inline(__always)
   static func queueID(_ line: Span<UInt8>, _ start: Int, _ end: Int) -> (id: Field, rest: Int)? {
     var index = start
     var isHex = true
-    var hasZ = false
     let limit = min(end, start + 24)
     while index < limit {
       let byte = line[index]
@@ -21,16 +20,19 @@ enum PostfixText {
       }
       if byte == .colon { break }
       isHex = false
-      if byte == UInt8(ascii: "z") { hasZ = true }
-      guard byte &- 65 < 26 || byte &- 97 < 26 else { return nil }
+      guard (byte | 32) &- 97 < 26, !isVowel(byte | 32) else { return nil }
       index += 1
     }
     guard index < end, line[index] == .colon, index + 1 < end, line[index + 1] == .space else {
       return nil
     }
     let length = index - start
-    guard isHex ? length >= 5 : hasZ && length >= 10 else { return nil }
+    guard isHex ? length >= 5 : length >= 10 else { return nil }
     return (Field(start..<index), index + 2)
+  }
+
+  @inline(__always) private static func isVowel(_ letter: UInt8) -> Bool {
+    letter == 97 || letter == 101 || letter == 105 || letter == 111 || letter == 117
   }
 
   /// `name[192.0.2.1]` or `name[192.0.2.1]:port` at `start`: the address, and the place behind it.
@@ -80,7 +82,8 @@ enum PostfixText {
 
   /// `4.7.1` at `index`, which moves behind it and one blank.
   static func dsn(_ line: Span<UInt8>, at index: inout Int, to end: Int) -> Field? {
-    guard index + 4 < end, let first = line.digit(line[index]), first == 2 || first == 4 || first == 5,
+    guard index + 4 < end, let first = line.digit(line[index]),
+      first == 2 || first == 4 || first == 5,
       line[index + 1] == UInt8(ascii: ".")
     else { return nil }
     var at = index + 2

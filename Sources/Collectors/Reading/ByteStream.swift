@@ -130,7 +130,9 @@ import Glibc
         stop("\(text.lowercasedFirst)", "copy the file again; what stands before it was read")
       }
     } else {
-      repeat { count = unsafe read(descriptor, memory + end, room) } while count < 0 && errno == EINTR
+      repeat {
+        count = unsafe read(descriptor, memory + end, room)
+      } while count < 0 && errno == EINTR
       if count < 0 {
         let text = unsafe String(cString: strerror(errno))
         stop(text.lowercasedFirst, "name a file; what stands before it was read")
@@ -158,7 +160,9 @@ import Glibc
     ]
     return magics.contains { magic in
       magic.count <= end
-        && magic.indices.allSatisfy { unsafe memory.load(fromByteOffset: $0, as: UInt8.self) == magic[$0] }
+        && magic.indices.allSatisfy {
+          unsafe memory.load(fromByteOffset: $0, as: UInt8.self) == magic[$0]
+        }
     }
   }
 

@@ -28,11 +28,13 @@ extension SyslogHeader {
     }
     let first = line[start]
     if first &- 48 < 10 {
-      guard line.count > start + 20, line[start + 4] == UInt8(ascii: "-"), line[start + 13] == .colon
+      guard line.count > start + 20, line[start + 4] == UInt8(ascii: "-"),
+        line[start + 13] == .colon
       else { return nil }
       if line[start + 10] == UInt8(ascii: "T") {
         self.init(form: .rfc3339, stamp: start)
-        guard let blank = line.find(.space, from: start + 19, to: min(line.count, start + 40)) else {
+        guard let blank = line.find(.space, from: start + 19, to: min(line.count, start + 40))
+        else {
           return nil
         }
         guard hostAndTag(line, blank + 1) else { return nil }
