@@ -1,2 +1,288 @@
-import Events
-import Policy
+package import Events
+package import Policy
+
+/// The whole pipeline behind the collectors: one totally ordered sequence of inputs in, transitions out.
+///
+/// It never waits and reads no clock: its time is that of its inputs. Same inputs, same policies:
+/// the same transitions, byte for byte.
+package struct Engine: ~Copyable {
+  package struct Settings: Sendable {
+    /// Cases wait for the customer's report (the contact form); a replay without reports does not.
+    package var needsReport = false
+    package var brakes = Brakes.Settings()
+    package var probation = TimeSpan(seconds: 14 * 86_400)
+    /// Messages in the queue that are remembered at most.
+    package var queueLimit = 2_000_000
+    /// A subject whose nearness to every policy is recorded, for `explain`.
+    package var focus: String? = nil
+
+    package init() {}
+  }
+
+  package let settings: Settings
+  package private(set) var now = Instant.distantPast
+  package internal(set) var statistics = EngineStatistics()
+  package internal(set) var cases = CaseBook()
+  package internal(set) var transitions: [Transition] = []
+  package internal(set) var nearness: [String: Nearness] = [:]
+
+  let fileNames: [String]
+  let policySet: PolicySet
+  let compiled: [CompiledPolicy]
+  /// The policies that have handlers for a kind of event.
+  let handling: [[Int]]
+  var subjects = Subjects()
+  var attribution: Attribution
+  var windows: WindowStore
+  var geo: Geo
+  var directory: Directory
+  var hostRules = HostRules()
+  var brakes = Brakes()
+  var evidence = EvidenceBook()
+  var sent: [Buckets] = []
+  let view = EventView()
+  var alertedAt: [String: Instant] = [:]
+  let focus: Int32
+  private var swept = Instant.distantPast
+
+  package init(
+    settings: Settings, policies: PolicySet, directory: Directory, geo: Geo, fileNames: [String]
+  ) {
+    self.settings = settings
+    self.fileNames = fileNames
+    self.directory = directory
+    self.geo = geo
+    policySet = policies
+    let (compiled, declarations) = CompiledPolicy.compile(policies.policies)
+    self.compiled = compiled
+    handling = PolicyEvent.allCases.map { event in
+      compiled.indices.filter { !compiled[$0].handlers[Int(event.rawValue)].isEmpty }
+    }
+    windows = WindowStore(declarations)
+    attribution = Attribution(queueLimit: settings.queueLimit)
+    brakes.settings = settings.brakes
+    subjects.adopt(directory)
+    var focus: Int32 = -1
+    if let name = settings.focus, let place = subjects.find(name) { focus = place }
+    self.focus = focus
+  }
+
+  // MARK: Inputs
+
+  /// Takes the next event; the reply of a delivery has been classified.
+  package mutating func take(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    advance(to: event.time)
+    statistics.count(event.kind)
+    switch event.kind {
+    case .message: message(event, line)
+    case .delivery: delivery(event, line)
+    case .submission: submission(event, line)
+    case .removed: attribution.removed(event, line, at: now)
+    case .login: login(event, line)
+    case .bounceNotice: attribution.systemMessage(event, line, at: now)
+    case .passwordChange: passwordChange(event, line)
+    case .queueEntry: queueEntry(event, line)
+    case .rejection: rejection(event, line)
+    case .held, .attempt: break
+    }
+  }
+
+  /// A customer's word that the passwords are renewed.
+  package mutating func report(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    advance(to: event.time)
+    guard event.saslLogin.hasText,
+      let subject = subjects.find(String(copying: line.extracting(event.saslLogin.range)))
+    else { return }
+    reported(subject)
+  }
+
+  /// Lets the timers fire that are due before an input of this time.
+  package mutating func advance(to time: Instant) {
+    if time <= now { return }
+    while cases.timers.next < time, let timer = cases.timers.pop(time) {
+      now = max(now, timer.due)
+      fire(timer)
+    }
+    now = time
+    if now - swept >= TimeSpan(seconds: 600) { sweep() }
+  }
+
+  /// Fires the timers that are due by the log's end; the others are pending.
+  package mutating func finish() {
+    while let timer = cases.timers.pop(now) { fire(timer) }
+  }
+
+  private mutating func sweep() {
+    swept = now
+    attribution.sweep(now)
+    windows.sweep(now)
+    hostRules.sweep(now)
+    statistics.peakQueue = max(statistics.peakQueue, attribution.queue.count)
+    for place in subjects.sweep(before: now.seconds - 2 * 86_400) {
+      windows.clear(subject: place)
+      evidence.clear(place)
+      if Int(place) < sent.count { sent[Int(place)].removeAll() }
+    }
+    alertedAt = alertedAt.filter { now - $0.value < TimeSpan(seconds: 3600) }
+  }
+
+  // MARK: A message's life
+
+  private mutating func submission(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    let subject = subject(of: event, line)
+    let isOwn =
+      if let address = event.clientAddress { address.isLoopback } else { event.service == .pickup }
+    attribution.submission(
+      event, line, subject: subject, isOwnAddress: isOwn,
+      isStopped: subject >= 0 && subjects[subject].stoppedAt != nil, at: now)
+    guard subject >= 0,
+      windows.counts(.submission) || !handling[PolicyEvent.submission.index].isEmpty
+    else { return }
+    var fact = fact(.submission, event, subject)
+    fact.clientAddress = isOwn ? nil : event.clientAddress
+    subjects[subject].hasHistory = true
+    noteAddress(fact)
+    weigh(&fact, line, isEvidence: subjects[subject].stoppedAt == nil)
+  }
+
+  private mutating func message(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    guard let place = attribution.message(event, line, at: now) else { return }
+    let message = attribution.queue[place]
+    statistics.messages += 1
+    subjects[message.subject].hasHistory = true
+    var fact = fact(.message, event, message.subject)
+    fact.clientAddress = message.clientAddress
+    fact.submittedAt = message.submittedAt
+    if message.wasStopped {
+      countStopped(message.subject, recipients: max(1, event.recipientCount), message.clientAddress)
+    } else {
+      let hour = Int32(truncatingIfNeeded: (now.seconds - WindowStore.epoch) / 600)
+      sent.reach(Int(message.subject), Buckets())
+      sent[Int(message.subject)].add(1, bucket: hour, keep: 144)
+    }
+    weigh(&fact, line, isEvidence: !message.wasStopped)
+  }
+
+  private mutating func delivery(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    switch attribution.delivery(event, line, at: now) {
+    case .notCounted, .nobodys: break
+    case .of(let place): result(event, line, of: attribution.queue[place])
+    case .linked(let place, let waited):
+      let message = attribution.queue[place]
+      for (event, bytes) in waited { result(event, bytes.span, of: message) }
+    }
+  }
+
+  private mutating func result(
+    _ event: borrowing LogEvent, _ line: Span<UInt8>, of message: borrowing QueuedMessage
+  ) {
+    let subject = message.subject
+    var fact = fact(.delivery, event, subject)
+    fact.clientAddress = message.clientAddress
+    fact.submittedAt = message.submittedAt
+    fact.replyClass = event.replyClass ?? .other
+    // A rule of our own cleanup, or a virtual mailbox of ours: no remote server has spoken.
+    fact.ours = isOurOwn(event, line)
+    let judgement = hostRules.judge(
+      fact.replyClass!, provider: fact.hash(.relayDomain, line, subjects), subject: subject, at: now
+    )
+    if judgement.listingBegan || judgement.providerBegan { tellTrouble(judgement, fact, line) }
+    if judgement.isDiscounted { statistics.discounted += 1 }
+    let isEvidence =
+      !message.wasStopped && !judgement.isDiscounted && !fact.ours
+      && message.submittedAt > subjects[subject].restoredAt
+    weigh(&fact, line, isEvidence: isEvidence)
+  }
+
+  private func isOurOwn(_ event: borrowing LogEvent, _ line: Span<UInt8>) -> Bool {
+    guard event.program.hasText else { return false }
+    let end = event.program.range.upperBound
+    let tail: StaticString = "/cleanup"
+    guard event.program.count >= tail.utf8CodeUnitCount else { return false }
+    for offset in 0..<tail.utf8CodeUnitCount
+    where unsafe line[end - tail.utf8CodeUnitCount + offset] != tail.utf8Start[offset] {
+      return false
+    }
+    return true
+  }
+
+  private mutating func queueEntry(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    guard windows.counts(.queueEntry), let message = attribution.inQueue(event, line),
+      message.origin == .submitted
+    else { return }
+    var fact = fact(.queueEntry, event, message.subject)
+    fact.submittedAt = message.submittedAt
+    fact.replyClass = event.replyClass
+    weigh(
+      &fact, line,
+      isEvidence: !message.wasStopped
+        && message.submittedAt > subjects[message.subject].restoredAt)
+  }
+
+  // MARK: Logins
+
+  private mutating func login(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    guard attribution.isFirstLine(copy event, line, second: event.time.seconds) else { return }
+    let subject = subject(of: event, line)
+    var fact = fact(.login, event, subject)
+    if event.clientAddress?.isLoopback != true { fact.clientAddress = event.clientAddress }
+    if event.result == .success, subject >= 0 {
+      subjects[subject].hasHistory = true
+      noteAddress(fact)
+    }
+    weigh(&fact, line, isEvidence: true)
+  }
+
+  private mutating func rejection(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    guard windows.counts(.rejection) else { return }
+    var fact = fact(.rejection, event, subject(of: event, line))
+    fact.clientAddress = event.clientAddress
+    fact.ours = true
+    weigh(&fact, line, isEvidence: false)
+  }
+
+  // MARK: Facts
+
+  private mutating func subject(of event: borrowing LogEvent, _ line: Span<UInt8>) -> Int32 {
+    if event.saslLogin.hasText {
+      return subjects.account(line, event.saslLogin.range, second: now.seconds)
+    }
+    if event.uid >= 0 { return subjects.site(uid: event.uid, second: now.seconds) }
+    if event.localUser.hasText,
+      let uid = directory.uidOfUser[String(copying: line.extracting(event.localUser.range))]
+    {
+      return subjects.site(uid: uid, second: now.seconds)
+    }
+    return -1
+  }
+
+  private mutating func fact(_ kind: PolicyEvent, _ event: borrowing LogEvent, _ subject: Int32)
+    -> Fact
+  {
+    var fact = Fact(event: kind, time: now, log: copy event)
+    fact.subject = subject
+    if subject >= 0 {
+      fact.isSite = subjects[subject].isSite
+      fact.probation = subjects[subject].inProbation
+    }
+    return fact
+  }
+
+  /// Counts a fact, and asks the policies whose gates it passes.
+  mutating func weigh(_ fact: inout Fact, _ line: Span<UInt8>, isEvidence: Bool) {
+    if let address = fact.clientAddress, geo.knowsAnything { fact.place = geo.place(address) }
+    let counted = windows.count(fact, own: isEvidence, line, subjects)
+    guard isEvidence, fact.subject >= 0 else { return }
+    if counted != 0 { evidence.add(fact, line, windows: counted) }
+    for place in handling[fact.event.index]
+    where compiled[place].policy.applies(toSite: fact.isSite) {
+      for handler in compiled[place].handlers[fact.event.index] {
+        ask(place, handler, fact, line)
+      }
+    }
+  }
+}
+
+extension PolicyEvent {
+  var index: Int { Int(rawValue) }
+}

@@ -112,6 +112,16 @@ struct Fact {
   func value(_ field: EventField, _ line: Span<UInt8>, _ subjects: borrowing Subjects)
     -> WindowValue?
   {
+    switch field {
+    case .subject: subject < 0 ? nil : .text(subjects[subject].name)
+    case .customer: subject < 0 ? nil : subjects.customerName(of: subject).map { .text($0) }
+    case .reseller: subject < 0 ? nil : subjects.resellerName(of: subject).map { .text($0) }
+    default: plainValue(field, line)
+    }
+  }
+
+  /// The values that stand in the event itself.
+  func plainValue(_ field: EventField, _ line: Span<UInt8>) -> WindowValue? {
     switch field.shape {
     case .word:
       let word = word(field)
@@ -121,23 +131,17 @@ struct Fact {
     case .time:
       let time = field == .time ? self.time : submittedAt
       return time.map { .number(Double($0.microseconds) / 1_000_000) }
-    case .text: return text(field, line, subjects).map { .text($0) }
+    case .text: return text(field, line).map { .text($0) }
     }
   }
 
-  private func text(_ field: EventField, _ line: Span<UInt8>, _ subjects: borrowing Subjects)
-    -> String?
-  {
+  private func text(_ field: EventField, _ line: Span<UInt8>) -> String? {
     switch field {
-    case .subject: subject < 0 ? nil : subjects[subject].name
-    case .customer: subject < 0 ? nil : subjects.customerName(of: subject)
-    case .reseller: subject < 0 ? nil : subjects.resellerName(of: subject)
     case .clientAddress: clientAddress?.description
     case .clientNetwork: clientAddress?.networkDescription
     case .country: place.flatMap { $0.countryCode }
     case .policy: policy.isEmpty ? nil : policy
     case .dnsbl where log.dnsbl.isAbsent: log.dnsblName.map { "\($0)" }
-    case .saslLogin where log.saslLogin.isAbsent: subject < 0 ? nil : subjects[subject].name
     default: range(field, line).map { String(copying: line.extracting($0)) }
     }
   }

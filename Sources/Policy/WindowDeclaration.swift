@@ -34,13 +34,13 @@ package struct WindowDeclaration: Hashable, Sendable {
     }
   }
 
-  /// Whose events are counted together. The first two are a subject's own; the others are shared
-  /// and are read as of the last completed second.
+  /// Whose events are counted together. The first three are a subject's own (`subject` is the account or
+  /// the site, whichever it is); the others are shared and are read as of the last completed second.
   package enum Key: UInt8, CaseIterable, Sendable {
-    case account, site
+    case account, site, subject
     case customer, reseller, clientAddress, clientNetwork, relayDomain, outgoingAddress, everyone
 
-    package var isShared: Bool { rawValue > Key.site.rawValue }
+    package var isShared: Bool { rawValue > Key.subject.rawValue }
     package var name: String {
       switch self {
       case .clientAddress: "client_address"

@@ -6,7 +6,7 @@ import Glibc
     commandName: "sperrwerk",
     abstract: "Recognises hijacked mail accounts and websites, and locks only their sending.",
     version: "0.1.0",
-    subcommands: [EventsCommand.self])
+    subcommands: [EventsCommand.self, ReplayCommand.self])
 
   static func main() {
     // A reader that goes away is told by EPIPE, not by a signal.

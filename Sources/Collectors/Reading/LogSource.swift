@@ -49,6 +49,8 @@ package final class LogSource: EventSource {
     }
   }
 
+  package var bytesRead: Int { stream.bytesRead }
+
   /// The clock as the log has set it, for the next file.
   package var clock: LogClock { parser.clock }
 

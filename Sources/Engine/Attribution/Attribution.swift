@@ -128,6 +128,15 @@ struct Attribution {
     attempts.isFirst(event, line, second: second)
   }
 
+  /// The message that a queue snapshot names, where the log has told of it.
+  func inQueue(_ event: LogEvent, _ line: Span<UInt8>) -> QueuedMessage? {
+    guard event.queueID.hasText, let id = QueueID(line, event.queueID.range) else { return nil }
+    for server in servers.all {
+      if let place = queue.find(QueueTable.Key(id: id, server: server)) { return queue[place] }
+    }
+    return nil
+  }
+
   // MARK: Content filters
 
   private mutating func link(
@@ -226,6 +235,9 @@ struct Servers {
   private var numbers: [UInt64: UInt32] = [:]
   private var lastHash: UInt64 = 0
   private var lastNumber: UInt32 = 0
+
+  /// A queue snapshot does not say whose it is; any server's will do.
+  var all: ClosedRange<UInt32> { 1...UInt32(max(1, numbers.count)) }
 
   mutating func number(_ event: LogEvent, _ line: Span<UInt8>) -> UInt32 {
     let hash = hash(event, line)

@@ -135,7 +135,9 @@ package struct Subjects: ~Copyable {
   }
 
   /// Gives back strangers that nobody has seen since `second`: names that were only guessed.
-  mutating func sweep(before second: Int64) {
+  /// - Returns: their places, whose state must be cleared.
+  mutating func sweep(before second: Int64) -> [Place] {
+    var gone: [Place] = []
     for place in list.indices
     where !list[place].isKnown && !list[place].hasHistory && list[place].openCase < 0
       && list[place].lastSeen < second && list[place].hash != 0
@@ -143,6 +145,8 @@ package struct Subjects: ~Copyable {
       places[list[place].hash] = nil
       list[place] = Subject(name: "", hash: 0)
       free.append(Place(place))
+      gone.append(Place(place))
     }
+    return gone
   }
 }

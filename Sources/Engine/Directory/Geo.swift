@@ -37,6 +37,7 @@ package struct Geo {
   }
 
   package var knowsCountries: Bool { cities != nil }
+  package var knowsAnything: Bool { knowsCountries || knowsSystems }
   package var knowsSystems: Bool { systems != nil }
 
   mutating func place(_ address: NetworkAddress) -> Place {

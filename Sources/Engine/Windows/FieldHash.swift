@@ -3,6 +3,7 @@
 package enum FieldHash {
   private static let first: UInt64 = 0xa076_1d64_78bd_642f
   private static let second: UInt64 = 0xe703_7ed1_a0b4_28db
+  private static let third: UInt64 = 0x8ebc_6af0_9c88_c6e3
 
   /// Never 0, which stands for an absent value.
   @inline(__always) package static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
@@ -28,7 +29,7 @@ package enum FieldHash {
       }
       hash = mix(hash, lower(word))
     }
-    return mix(hash, second)
+    return mix(hash, third)
   }
 
   package static func lowercased(_ text: String) -> UInt64 {

@@ -99,6 +99,7 @@ struct WindowStore {
     switch key {
     case .account: return fact.isSite ? -1 : fact.subject
     case .site: return fact.isSite ? fact.subject : -1
+    case .subject: return fact.subject
     case .customer: hash = fact.hash(.customer, line, subjects)
     case .reseller: hash = fact.hash(.reseller, line, subjects)
     case .clientAddress: hash = fact.hash(.clientAddress, line, subjects)

@@ -1,0 +1,510 @@
+#include "sandbox.h"
+
+#include <lauxlib.h>
+#include <lualib.h>
+#include <string.h>
+
+/* The environment of policies: an allow list of the stock functions, those that can run long or
+ * allocate much behind a guard that charges the budget first. */
+
+static const char environment_key = 0, real_key = 0;
+
+static lua_Integer steps_of_sort(lua_Integer n) {
+  lua_Integer steps = n;
+  for (lua_Integer m = n; m > 1; m /= 2) steps += 2 * n;
+  return steps;
+}
+
+/* ---- keys in order -------------------------------------------------------------------------- */
+
+/* Numbers, then strings by their bytes, then booleans: Lua seeds its hashes anew in each run, so the
+ * stock order differs from run to run. */
+static int key_rank(int type) {
+  return type == LUA_TNUMBER ? 0 : type == LUA_TSTRING ? 1 : type == LUA_TBOOLEAN ? 2 : 3;
+}
+
+static int key_less(lua_State *L, int a, int b) {
+  int ra = key_rank(lua_type(L, a)), rb = key_rank(lua_type(L, b));
+  if (ra != rb) return ra < rb;
+  if (ra == 0) return lua_compare(L, a, b, LUA_OPLT);
+  if (ra == 1) {
+    size_t la, lb;
+    const char *ta = lua_tolstring(L, a, &la), *tb = lua_tolstring(L, b, &lb);
+    int order = memcmp(ta, tb, la < lb ? la : lb);
+    return order ? order < 0 : la < lb;
+  }
+  if (ra == 2) return lua_toboolean(L, a) < lua_toboolean(L, b);
+  return 0;
+}
+
+/* Value order for sort: by the comparator at `less`, or by `<`. */
+static int value_less(lua_State *L, int less, int a, int b) {
+  a = lua_absindex(L, a);
+  b = lua_absindex(L, b);
+  if (less == -1) return key_less(L, a, b);
+  if (!less) return lua_compare(L, a, b, LUA_OPLT);
+  lua_pushvalue(L, less);
+  lua_pushvalue(L, a);
+  lua_pushvalue(L, b);
+  lua_call(L, 2, 1);
+  int result = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return result;
+}
+
+/* Heap sort of t[1..n]: the same comparisons in every run, whatever the comparator answers. */
+static void sift(lua_State *L, int t, int less, lua_Integer root, lua_Integer n) {
+  for (;;) {
+    lua_Integer child = 2 * root;
+    if (child > n) return;
+    lua_geti(L, t, child);
+    if (child < n) {
+      lua_geti(L, t, child + 1);
+      if (value_less(L, less, -2, -1)) {
+        child++;
+        lua_replace(L, -2);
+      } else {
+        lua_pop(L, 1);
+      }
+    }
+    lua_geti(L, t, root);
+    if (!value_less(L, less, -1, -2)) {
+      lua_pop(L, 2);
+      return;
+    }
+    lua_seti(L, t, child);
+    lua_seti(L, t, root);
+    root = child;
+  }
+}
+
+static void heap_sort(lua_State *L, int t, int less, lua_Integer n) {
+  for (lua_Integer root = n / 2; root >= 1; root--) sift(L, t, less, root, n);
+  for (lua_Integer last = n; last > 1; last--) {
+    lua_geti(L, t, 1);
+    lua_geti(L, t, last);
+    lua_seti(L, t, 1);
+    lua_seti(L, t, last);
+    sift(L, t, less, 1, last - 1);
+  }
+}
+
+/* The table behind a read-only one, or the table itself, in its place on the stack. */
+static void unfreeze(lua_State *L, int index) {
+  index = lua_absindex(L, index);
+  if (!lua_getmetatable(L, index)) return;
+  if (lua_rawgetp(L, -1, &real_key) == LUA_TTABLE) {
+    lua_replace(L, index);
+    lua_pop(L, 1);
+  } else {
+    lua_pop(L, 2);
+  }
+}
+
+int sw_keys_function(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  unfreeze(L, 1);
+  lua_newtable(L);
+  lua_Integer n = 0;
+  lua_pushnil(L);
+  while (lua_next(L, 1)) {
+    lua_pop(L, 1);
+    lua_pushvalue(L, -1);
+    lua_seti(L, 2, ++n);
+  }
+  heap_sort(L, 2, -1, n);
+  return 1;
+}
+
+static int charged_keys(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_Integer n = 0;
+  lua_pushvalue(L, 1);
+  unfreeze(L, -1);
+  lua_pushnil(L);
+  while (lua_next(L, -2)) {
+    lua_pop(L, 1);
+    n++;
+  }
+  lua_pop(L, 1);
+  sw_charge(L, steps_of_sort(n));
+  lua_pushcfunction(L, sw_keys_function);
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 1);
+  return (int)n;
+}
+
+static int pairs_step(lua_State *L) {
+  for (;;) {
+    lua_Integer at = lua_tointeger(L, lua_upvalueindex(3)) + 1;
+    lua_pushinteger(L, at);
+    lua_replace(L, lua_upvalueindex(3));
+    if (lua_geti(L, lua_upvalueindex(2), at) == LUA_TNIL) return 1;
+    lua_pushvalue(L, -1);
+    if (lua_gettable(L, lua_upvalueindex(1)) != LUA_TNIL) return 2;
+    lua_pop(L, 2);
+  }
+}
+
+static int sandbox_pairs(lua_State *L) {
+  lua_settop(L, 1);
+  charged_keys(L);
+  lua_pushinteger(L, 0);
+  lua_pushcclosure(L, pairs_step, 3);
+  return 1;
+}
+
+static int sandbox_next(lua_State *L) {
+  lua_settop(L, 2);
+  int n = charged_keys(L);
+  int found = lua_isnil(L, 2);
+  for (int at = 1; at <= n; at++) {
+    lua_geti(L, 3, at);
+    if (found) {
+      lua_pushvalue(L, -1);
+      lua_gettable(L, 1);
+      return 2;
+    }
+    found = lua_rawequal(L, -1, 2);
+    lua_pop(L, 1);
+  }
+  lua_pushnil(L);
+  return 1;
+}
+
+/* ---- read-only tables ------------------------------------------------------------------------ */
+
+static int frozen_newindex(lua_State *L) { return luaL_error(L, "this table is read-only"); }
+
+static int frozen_len(lua_State *L) {
+  lua_pushvalue(L, 1);
+  unfreeze(L, -1);
+  lua_pushinteger(L, (lua_Integer)lua_rawlen(L, -1));
+  return 1;
+}
+
+int sw_freeze_function(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_newtable(L);
+  lua_newtable(L);
+  lua_pushvalue(L, 1);
+  lua_setfield(L, 3, "__index");
+  lua_pushvalue(L, 1);
+  lua_rawsetp(L, 3, &real_key);
+  lua_pushcfunction(L, frozen_newindex);
+  lua_setfield(L, 3, "__newindex");
+  lua_pushcfunction(L, frozen_len);
+  lua_setfield(L, 3, "__len");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, 3, "__metatable");
+  lua_setmetatable(L, 2);
+  return 1;
+}
+
+/* ---- strings ---------------------------------------------------------------------------------- */
+
+/* The stock function is the first upvalue of each guard. */
+static int call_stock(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+static int guarded_rep(lua_State *L) {
+  size_t length, separator = 0;
+  luaL_checklstring(L, 1, &length);
+  lua_Integer times = luaL_checkinteger(L, 2);
+  luaL_optlstring(L, 3, "", &separator);
+  if (times > 0) {
+    double bytes = (double)times * (double)(length + separator);
+    sw_charge_bytes(L, bytes > 1e15 ? -1 : (int64_t)bytes);
+    sw_charge(L, (int64_t)bytes / 16 + times);
+  }
+  return call_stock(L);
+}
+
+static void refuse_addresses(lua_State *L, int from) {
+  for (int i = from; i <= lua_gettop(L); i++) {
+    int type = lua_type(L, i);
+    if (type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA ||
+        type == LUA_TLIGHTUSERDATA || type == LUA_TTHREAD)
+      luaL_argerror(L, i, lua_pushfstring(L, "text or number expected, got %s", lua_typename(L, type)));
+  }
+}
+
+static int guarded_format(lua_State *L) {
+  const char *format = luaL_checkstring(L, 1);
+  refuse_addresses(L, 2);
+  for (const char *p = format; *p; p++) {
+    if (*p != '%') continue;
+    if (*++p == '%') continue;
+    while (*p && !((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z'))) p++;
+    if (*p == 'p') luaL_error(L, "format has no '%%p' here: an address differs from run to run");
+    if (!*p) break;
+  }
+  sw_charge(L, (int64_t)strlen(format));
+  return call_stock(L);
+}
+
+/* An upper bound of what the stock matcher may do: every quantifier without a bound may try every
+ * place, and the match may begin at every place. */
+static void charge_pattern(lua_State *L) {
+  size_t length, pattern_length;
+  luaL_checklstring(L, 1, &length);
+  const char *pattern = luaL_checklstring(L, 2, &pattern_length);
+  double steps = (double)length + 1;
+  for (size_t i = 0; i < pattern_length; i++) {
+    char c = pattern[i];
+    if (c == '%') {
+      if (i + 1 < pattern_length && (pattern[i + 1] == 'b' || pattern[i + 1] == 'f'))
+        steps *= (double)length + 1;
+      i++;
+      continue;
+    }
+    if (c == '*' || c == '+' || c == '-') steps *= (double)length + 1;
+    if (c == '?') steps *= 2;
+    if (steps > 1e15) break;
+  }
+  steps = steps / 8 + (double)pattern_length;
+  sw_charge(L, steps > 1e15 ? -1 : (int64_t)steps);
+}
+
+static int guarded_find(lua_State *L) {
+  if (lua_toboolean(L, 4)) {
+    size_t length, pattern_length;
+    luaL_checklstring(L, 1, &length);
+    luaL_checklstring(L, 2, &pattern_length);
+    sw_charge(L, (int64_t)length / 8 + (int64_t)pattern_length);
+  } else {
+    charge_pattern(L);
+  }
+  return call_stock(L);
+}
+
+static int guarded_match(lua_State *L) {
+  charge_pattern(L);
+  return call_stock(L);
+}
+
+static int guarded_gsub(lua_State *L) {
+  charge_pattern(L);
+  int type = lua_type(L, 3);
+  if (type == LUA_TSTRING || type == LUA_TNUMBER) {
+    size_t length, replacement;
+    luaL_checklstring(L, 1, &length);
+    luaL_checklstring(L, 3, &replacement);
+    double bytes = ((double)length + 1) * ((double)replacement + 1);
+    sw_charge(L, bytes > 1e15 ? -1 : (int64_t)(bytes / 16));
+  }
+  return call_stock(L);
+}
+
+static int guarded_linear(lua_State *L) {
+  size_t length;
+  luaL_checklstring(L, 1, &length);
+  sw_charge(L, (int64_t)length / 16);
+  return call_stock(L);
+}
+
+/* ---- tables ----------------------------------------------------------------------------------- */
+
+static int guarded_shift(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  sw_charge(L, luaL_len(L, 1));
+  return call_stock(L);
+}
+
+static int sandbox_sort(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  if (!lua_isnoneornil(L, 2)) luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_settop(L, 2);
+  lua_Integer n = luaL_len(L, 1);
+  sw_charge(L, steps_of_sort(n));
+  heap_sort(L, 1, lua_isnil(L, 2) ? 0 : 2, n);
+  return 0;
+}
+
+/* ---- the base ----------------------------------------------------------------------------------- */
+
+static int sandbox_tostring(lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_settop(L, 1);
+  refuse_addresses(L, 1);
+  luaL_tolstring(L, 1, NULL);
+  return 1;
+}
+
+static int unknown_global(lua_State *L) {
+  sw_host *host = *(sw_host **)lua_getextraspace(L);
+  size_t length = 0;
+  const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : "";
+  host->unknown(host->context, L, -1, name, length);
+  luaL_where(L, 1);
+  lua_insert(L, -2);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+static int global_newindex(lua_State *L) {
+  return luaL_error(L, "globals are read-only; write 'local %s'",
+                    lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "name");
+}
+
+static void guard(lua_State *L, const char *name, lua_CFunction function) {
+  lua_getfield(L, -1, name);
+  lua_pushcclosure(L, function, 1);
+  lua_setfield(L, -2, name);
+}
+
+static void drop(lua_State *L, const char *name) {
+  lua_pushnil(L);
+  lua_setfield(L, -2, name);
+}
+
+static void freeze_field(lua_State *L, int env, const char *name) {
+  lua_pushcfunction(L, sw_freeze_function);
+  lua_insert(L, -2);
+  lua_call(L, 1, 1);
+  lua_setfield(L, env, name);
+}
+
+static void open_string(lua_State *L, int env) {
+  luaL_requiref(L, "string", luaopen_string, 0);
+  static const char *const dropped[] = {"dump", "pack", "unpack", "packsize"};
+  for (int i = 0; i < 4; i++) drop(L, dropped[i]);
+  guard(L, "rep", guarded_rep);
+  guard(L, "format", guarded_format);
+  guard(L, "find", guarded_find);
+  guard(L, "match", guarded_match);
+  guard(L, "gmatch", guarded_match);
+  guard(L, "gsub", guarded_gsub);
+  static const char *const linear[] = {"lower", "upper", "reverse", "byte"};
+  for (int i = 0; i < 4; i++) guard(L, linear[i], guarded_linear);
+  lua_pushcfunction(L, sw_freeze_function);
+  lua_insert(L, -2);
+  lua_call(L, 1, 1);
+  /* ("x"):rep(9) goes through the strings' metatable: the same guarded functions. */
+  lua_pushliteral(L, "");
+  lua_getmetatable(L, -1);
+  lua_pushvalue(L, -3);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 2);
+  lua_setfield(L, env, "string");
+}
+
+static void open_math_and_table(lua_State *L, int env) {
+  luaL_requiref(L, "math", luaopen_math, 0);
+  drop(L, "random");
+  drop(L, "randomseed");
+  freeze_field(L, env, "math");
+  luaL_requiref(L, "table", luaopen_table, 0);
+  drop(L, "move");
+  drop(L, "pack");
+  guard(L, "insert", guarded_shift);
+  guard(L, "remove", guarded_shift);
+  guard(L, "concat", guarded_shift);
+  guard(L, "unpack", guarded_shift);
+  lua_pushcfunction(L, sandbox_sort);
+  lua_setfield(L, -2, "sort");
+  freeze_field(L, env, "table");
+}
+
+int sw_open_sandbox(lua_State *L) {
+  static const char *const kept[] = {"assert", "error", "ipairs", "select", "type", "tonumber"};
+  luaL_requiref(L, "_G", luaopen_base, 0);
+  int base = lua_gettop(L);
+  lua_newtable(L);
+  int env = lua_gettop(L);
+  for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+    lua_getfield(L, base, kept[i]);
+    lua_setfield(L, env, kept[i]);
+  }
+  lua_pushcfunction(L, sandbox_tostring);
+  lua_setfield(L, env, "tostring");
+  lua_pushcfunction(L, sandbox_pairs);
+  lua_setfield(L, env, "pairs");
+  lua_pushcfunction(L, sandbox_next);
+  lua_setfield(L, env, "next");
+  open_string(L, env);
+  open_math_and_table(L, env);
+  /* Names that do not exist raise, in reading as in writing. */
+  lua_newtable(L);
+  lua_pushcfunction(L, unknown_global);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, env);
+  lua_newtable(L);
+  lua_newtable(L);
+  lua_pushvalue(L, env);
+  lua_setfield(L, -2, "__index");
+  lua_pushvalue(L, env);
+  lua_rawsetp(L, -2, &real_key);
+  lua_pushcfunction(L, global_newindex);
+  lua_setfield(L, -2, "__newindex");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_setmetatable(L, -2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &environment_key);
+  /* The stock tables are reached by nobody from here on. */
+  lua_pushnil(L);
+  lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_settop(L, 0);
+  return 0;
+}
+
+void sw_push_environment(lua_State *L) { lua_rawgetp(L, LUA_REGISTRYINDEX, &environment_key); }
+
+/* ---- the global `sperrwerk` ---------------------------------------------------------------------- */
+
+static int construct(lua_State *L) {
+  const char *name = lua_tostring(L, lua_upvalueindex(1));
+  if (lua_type(L, 1) != LUA_TTABLE || lua_gettop(L) != 1)
+    return luaL_error(L, "%s takes one table: sperrwerk.%s { reason = \"...\" }", name, name);
+  lua_Debug debug;
+  int line = 0;
+  if (lua_getstack(L, 1, &debug) && lua_getinfo(L, "l", &debug)) line = debug.currentline;
+  lua_createtable(L, 3, 0);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_seti(L, -2, 1);
+  lua_pushvalue(L, 1);
+  lua_seti(L, -2, 2);
+  lua_pushinteger(L, line);
+  lua_seti(L, -2, 3);
+  return 1;
+}
+
+static int unknown_constructor(lua_State *L) {
+  sw_host *host = *(sw_host **)lua_getextraspace(L);
+  size_t length = 0;
+  const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : "";
+  host->unknown(host->context, L, -2, name, length);
+  luaL_where(L, 1);
+  lua_insert(L, -2);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+int sw_constructors_function(lua_State *L) {
+  const sw_names *request = lua_touserdata(L, 1);
+  lua_newtable(L);
+  for (int i = 0; i < request->count; i++) {
+    lua_pushstring(L, request->names[i]);
+    lua_pushcclosure(L, construct, 1);
+    lua_setfield(L, -2, request->names[i]);
+  }
+  lua_newtable(L);
+  lua_pushcfunction(L, unknown_constructor);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
+  lua_pushcfunction(L, sw_freeze_function);
+  lua_insert(L, -2);
+  lua_call(L, 1, 1);
+  sw_push_environment(L);
+  unfreeze(L, -1);
+  lua_insert(L, -2);
+  lua_setfield(L, -2, "sperrwerk");
+  lua_pushinteger(L, 0);
+  return 1;
+}

@@ -1,0 +1,43 @@
+import Events
+import Glibc
+
+/// The files that an operator named: folders opened, and rotated logs put in the order of their time.
+package enum LogFiles {
+  /// Folders give their files, in order of name; hidden ones are left out.
+  package static func expanded(_ paths: [String]) -> [String] {
+    paths.flatMap { path in isFolder(path) ? list(path) : [path] }
+  }
+
+  /// By the time of each file's first event, oldest first; files without one come last, as named.
+  package static func inOrder(_ paths: [String], clock: (String) -> LogClock) -> [String] {
+    let files = expanded(paths)
+    guard files.count > 1 else { return files }
+    let dated = files.enumerated().map { place, file in
+      (time: firstTime(file, clock: clock(file)), place: place, file: file)
+    }
+    return dated.sorted { ($0.time, $0.place) < ($1.time, $1.place) }.map(\.file)
+  }
+
+  private static func firstTime(_ path: String, clock: LogClock) -> Instant {
+    guard let log = try? LogSource(path, clock: clock), log.advance() else { return .distantFuture }
+    return log.event.time
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  private static func list(_ folder: String) -> [String] {
+    guard let handle = unsafe opendir(folder) else { return [] }
+    defer { unsafe closedir(handle) }
+    var names: [String] = []
+    while let entry = unsafe readdir(handle) {
+      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if !name.hasPrefix("."), !isFolder("\(folder)/\(name)") { names.append("\(folder)/\(name)") }
+    }
+    return names.sorted()
+  }
+}

@@ -1,0 +1,29 @@
+import Events
+
+/// All cases, open and closed, by number from 1.
+package struct CaseBook: Sendable {
+  package private(set) var cases: [Case] = []
+  var timers = Timers()
+  private var incidents = 0
+
+  package init() {}
+
+  package subscript(number: Int) -> Case {
+    _read { yield cases[number - 1] }
+    _modify { yield &cases[number - 1] }
+  }
+
+  mutating func open(subject: Int32, name: String, policy: String, at now: Instant) -> Int {
+    let number = cases.count + 1
+    cases.append(Case(number: number, subject: subject, name: name, policy: policy, at: now))
+    return number
+  }
+
+  mutating func newIncident() -> Int {
+    incidents += 1
+    return incidents
+  }
+
+  /// Timers that the log's end has left.
+  package var pendingTimers: Int { timers.all.count }
+}

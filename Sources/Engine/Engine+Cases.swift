@@ -1,0 +1,254 @@
+import Events
+import Policy
+
+extension Engine {
+  // MARK: Stopping
+
+  mutating func openCase(_ subject: Int32, _ policy: String) -> Int {
+    let number = cases.open(
+      subject: subject, name: subjects[subject].name, policy: policy, at: now)
+    if subjects[subject].inProbation { cases[number].isRelapse = true }
+    subjects[subject].openCase = Int32(number)
+    return number
+  }
+
+  private mutating func close(_ number: Int, _ state: Case.State) {
+    let subject = cases[number].subject
+    cases[number].state = state
+    subjects[subject].stoppedAt = nil
+    if subjects[subject].openCase == Int32(number) { subjects[subject].openCase = -1 }
+    cases.timers.cancel(.grace, of: number)
+  }
+
+  private mutating func markStopped(_ number: Int) {
+    let subject = cases[number].subject
+    if cases[number].stoppedAt == nil {
+      cases[number].stoppedAt = now
+      if Int(subject) < sent.count { cases[number].mailsBefore = Int(sent[Int(subject)].total) }
+    }
+    if subjects[subject].stoppedAt == nil { subjects[subject].stoppedAt = now }
+  }
+
+  mutating func hold(_ number: Int, grace: TimeSpan?) {
+    cases[number].state = .held
+    cases[number].holds += 1
+    markStopped(number)
+    // A hold without a grace is looked at by an operator, and let go when nobody did.
+    let due = now + (grace ?? TimeSpan(seconds: 86_400))
+    cases[number].graceDue = due
+    cases.timers.set(.grace, of: number, due: due)
+  }
+
+  mutating func suspend(_ number: Int) {
+    cases[number].state = .suspended
+    cases[number].suspendedAt = now
+    cases.timers.cancel(.grace, of: number)
+    markStopped(number)
+  }
+
+  /// Mail that came while sending was stopped: it would have been kept back or refused.
+  mutating func countStopped(_ subject: Int32, recipients: Int32, _ address: NetworkAddress?) {
+    let number = Int(subjects[subject].openCase)
+    guard number > 0 else { return }
+    cases[number].since.messages += 1
+    cases[number].since.recipients += Int(recipients)
+    guard let address else { return }
+    cases[number].since.addresses.insert(address)
+    cases[number].since.networks.insert(address.network)
+  }
+
+  /// Remembers logins from the addresses of an open case: a password change right after one is the thief's.
+  mutating func noteAddress(_ fact: Fact) {
+    let number = Int(subjects[fact.subject].openCase)
+    guard number > 0, let address = fact.clientAddress else { return }
+    if cases[number].addresses.contains(address) { cases[number].lastThiefLogin = now }
+  }
+
+  // MARK: Timers
+
+  mutating func fire(_ timer: Timers.Timer) {
+    switch timer.purpose {
+    case .grace: graceOver(timer.caseNumber)
+    case .probationOver: probationOver(timer.caseNumber)
+    }
+  }
+
+  /// Asks the policy that held what is to become of the held.
+  private mutating func graceOver(_ number: Int) {
+    guard cases[number].state == .held,
+      let place = compiled.firstIndex(where: { $0.policy.name == cases[number].policy })
+    else { return }
+    let subject = cases[number].subject
+    var fact = Fact(event: .message, time: now, log: LogEvent())
+    fact.subject = subject
+    fact.isSite = subjects[subject].isSite
+    var decision: Decision?
+    if let handler = compiled[place].graceOver {
+      let nothing: [UInt8] = []
+      prepare(place, fact, nothing.span)
+      view.caseValues = caseValues(number)
+      decision = try? policySet.runtime.decide(
+        compiled[place].policy, place, handler.handler, view)
+    }
+    switch decision?.action {
+    case .suspend:
+      if !brakes.maySuspend(now, reseller: subjects[subject].reseller, senders: .max / 4) { return }
+      brakes.didSuspend(now, reseller: subjects[subject].reseller)
+      suspend(number)
+      record(.suspend, decision!, place, fact, number: number)
+      linkIncident(number)
+    case .hold where cases[number].holds < 3:
+      hold(number, grace: decision!.grace ?? TimeSpan(seconds: 600))
+      record(.hold, decision!, place, fact, number: number)
+    default:
+      let reason = decision?.reason ?? "nothing more was seen in the grace period"
+      close(number, .closed)
+      append(
+        Transition(
+          time: now, action: .release, subject: subjects[subject].name,
+          policy: compiled[place].policy.name, reason: reason, caseNumber: number))
+    }
+  }
+
+  private func caseValues(_ number: Int) -> [CaseField: WindowValue] {
+    let since = cases[number].since
+    return [
+      .number: .number(Double(number)), .subject: .text(cases[number].subjectName),
+      .policy: .text(cases[number].policy), .holds: .number(Double(cases[number].holds)),
+      .age: .number(Double((now - cases[number].openedAt).seconds)),
+      .messages: .number(Double(since.messages)), .recipients: .number(Double(since.recipients)),
+      .addresses: .number(Double(since.addresses.count)),
+      .networks: .number(Double(since.networks.count)),
+      .newNetworks: .number(
+        Double(since.networks.subtracting(cases[number].addresses.map(\.network)).count)),
+    ]
+  }
+
+  private mutating func probationOver(_ number: Int) {
+    guard cases[number].state == .restored || cases[number].state == .probation else { return }
+    let subject = cases[number].subject
+    subjects[subject].inProbation = false
+    cases[number].state = .closed
+    append(
+      Transition(
+        time: now, action: .closed, subject: subjects[subject].name, policy: nil,
+        reason: "no relapse during the probation", caseNumber: number))
+  }
+
+  // MARK: The way back
+
+  mutating func passwordChange(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    guard event.saslLogin.hasText,
+      let subject = subjects.find(String(copying: line.extracting(event.saslLogin.range)))
+    else { return }
+    var change = Fact(event: .passwordChange, time: now, log: copy event)
+    change.subject = subject
+    change.clientAddress = event.clientAddress
+    weigh(&change, line, isEvidence: true)
+    let number = Int(subjects[subject].openCase)
+    guard number > 0, cases[number].isSuspended, let since = cases[number].suspendedAt,
+      event.time > since
+    else { return }
+    if let thief = cases[number].lastThiefLogin, now - thief < TimeSpan(seconds: 600) {
+      refuse(
+        number, "the password was changed within 10 minutes of a login from an address of the case")
+      return
+    }
+    if let address = event.clientAddress, cases[number].addresses.contains(address) {
+      refuse(number, "the password was changed from \(address), an address of the case")
+      return
+    }
+    cases[number].renewedAt = now
+    if !settings.needsReport, cases[number].reportedAt == nil { reported(subject) }
+    verifyIfComplete(number)
+  }
+
+  private mutating func refuse(_ number: Int, _ why: String) {
+    append(
+      Transition(
+        time: now, action: .unverified, subject: cases[number].subjectName, policy: nil,
+        reason: "\(why): staff must restore", caseNumber: number))
+  }
+
+  mutating func reported(_ subject: Int32) {
+    let number = Int(subjects[subject].openCase)
+    guard number > 0, cases[number].isSuspended, cases[number].reportedAt == nil else { return }
+    cases[number].reportedAt = now
+    append(
+      Transition(
+        time: now, action: .reported, subject: subjects[subject].name, policy: nil,
+        reason: "the customer says that the passwords are renewed", caseNumber: number))
+    verifyIfComplete(number)
+  }
+
+  private mutating func verifyIfComplete(_ number: Int) {
+    guard cases[number].isSuspended else { return }
+    let members: [Int] =
+      cases[number].incident.map { incident in
+        cases.cases.filter { $0.incident == incident && $0.isSuspended }.map(\.number)
+      } ?? [number]
+    guard members.allSatisfy({ cases[$0].renewedAt != nil && cases[$0].reportedAt != nil }) else {
+      return
+    }
+    for member in members { verify(member) }
+  }
+
+  private mutating func verify(_ number: Int) {
+    let subject = cases[number].subject
+    let name = subjects[subject].name
+    append(
+      Transition(
+        time: now, action: .verified, subject: name, policy: nil,
+        reason: "the password was renewed after the suspension", caseNumber: number))
+    if cases[number].isRelapse {
+      append(
+        Transition(
+          time: now, action: .alert, subject: name, policy: nil,
+          reason:
+            "a relapse within the probation: the customer's machine may be infected; look at it",
+          caseNumber: number))
+    }
+    restore(number)
+  }
+
+  private mutating func restore(_ number: Int) {
+    let subject = cases[number].subject
+    let opened = cases[number].openedAt
+    close(number, .restored)
+    subjects[subject].restoredAt = now
+    subjects[subject].inProbation = true
+    windows.forget(subject: subject, since: opened - TimeSpan(seconds: 86_400))
+    evidence.clear(subject)
+    cases.timers.set(.probationOver, of: number, due: now + settings.probation)
+    append(
+      Transition(
+        time: now, action: .restore, subject: subjects[subject].name, policy: nil,
+        reason: "sending is open again, on probation for \(settings.probation)",
+        caseNumber: number))
+  }
+
+  // MARK: Incidents
+
+  /// Links cases of one customer that share an address: they are restored together.
+  mutating func linkIncident(_ number: Int) {
+    let subject = cases[number].subject
+    let customer = subjects[subject].customer
+    guard customer >= 0 else { return }
+    let own = cases[number].addresses
+    guard
+      let other = cases.cases.last(where: {
+        $0.number != number && $0.isSuspended && subjects[$0.subject].customer == customer
+          && !$0.addresses.isDisjoint(with: own)
+      })
+    else { return }
+    let incident = other.incident ?? cases.newIncident()
+    cases[other.number].incident = incident
+    cases[number].incident = incident
+    append(
+      Transition(
+        time: now, action: .incident, subject: subjects[subject].name, policy: nil,
+        reason: "same customer and same address as case \(other.number) (\(other.subjectName)): "
+          + "one incident, restored when all its passwords are renewed",
+        caseNumber: number))
+  }
+}

@@ -1,0 +1,86 @@
+import Events
+import Policy
+
+/// The telling lines of each subject, kept so that a decision can name them: the last few of each kind.
+struct EvidenceBook {
+  enum Kind: Int, CaseIterable { case refused, login, message }
+
+  struct Line {
+    var kind: Kind
+    var replyClass: ReplyClass?
+    var file: Int32
+    var line: Int32
+    var time: Instant
+    var address: NetworkAddress?
+    /// The windows that counted it, by number modulo 64.
+    var windows: UInt64
+    var text: [UInt8]
+  }
+
+  private static let longest = 220
+  private static let kept = 5
+  private var lines: [[Line]] = []
+
+  mutating func add(_ fact: borrowing Fact, _ line: Span<UInt8>, windows: UInt64) {
+    guard let kind = kind(fact) else { return }
+    let place = Int(fact.subject)
+    lines.reach(place, [])
+    // Of logins, those that tell something new; of messages, the last.
+    if let last = lines[place].lastIndex(where: { $0.kind == kind }) {
+      if kind == .login, lines[place][last].address == fact.clientAddress {
+        lines[place][last].windows |= windows
+        return
+      }
+      if kind == .message { lines[place].remove(at: last) }
+    }
+    if lines[place].count(where: { $0.kind == kind }) >= Self.kept,
+      let oldest = lines[place].firstIndex(where: { $0.kind == kind })
+    {
+      lines[place].remove(at: oldest)
+    }
+    let start = fact.log.program.hasText ? Int(fact.log.program.start) : 0
+    let end = min(line.count, start + Self.longest)
+    var text: [UInt8] = []
+    text.reserveCapacity(end - start)
+    for index in start..<end { text.append(line[index]) }
+    lines[place].append(
+      Line(
+        kind: kind, replyClass: fact.replyClass, file: fact.log.fileIndex, line: fact.log.line,
+        time: fact.time, address: fact.clientAddress, windows: windows, text: text))
+  }
+
+  private func kind(_ fact: borrowing Fact) -> Kind? {
+    switch fact.event {
+    case .delivery: fact.replyClass == .accepted ? nil : .refused
+    case .login, .submission: .login
+    case .message: .message
+    default: nil
+    }
+  }
+
+  /// The strongest lines for a decision: those its windows counted, refusals first, newest first.
+  func strongest(_ subject: Int32, windows: UInt64, since: Instant, most: Int = 3) -> [Line] {
+    guard Int(subject) < lines.count else { return [] }
+    let all = lines[Int(subject)].filter { $0.time >= since }
+    let counted = all.filter { $0.windows & windows != 0 }
+    let ranked = (counted.isEmpty ? all : counted).sorted {
+      ($0.kind.rawValue, $1.time.microseconds) < ($1.kind.rawValue, $0.time.microseconds)
+    }
+    return Array(ranked.prefix(most))
+  }
+
+  func addresses(_ subject: Int32, since: Instant) -> Set<NetworkAddress> {
+    guard Int(subject) < lines.count else { return [] }
+    return Set(lines[Int(subject)].filter { $0.time >= since }.compactMap(\.address))
+  }
+
+  /// The last line of each kind also stands behind these windows.
+  mutating func mark(_ subject: Int32, windows: UInt64) {
+    guard Int(subject) < lines.count else { return }
+    for index in lines[Int(subject)].indices { lines[Int(subject)][index].windows |= windows }
+  }
+
+  mutating func clear(_ subject: Int32) {
+    if Int(subject) < lines.count { lines[Int(subject)] = [] }
+  }
+}

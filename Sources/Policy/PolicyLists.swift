@@ -1,0 +1,108 @@
+package import Events
+import Lua
+
+/// What operators allow, protect and limit: data with an end.
+package struct PolicyLists: Sendable {
+  package struct Entry: Sendable {
+    package enum Kind: String, CaseIterable, Sendable { case allow, protect, limit }
+
+    package var kind: Kind
+    /// The login in canonical form or `uid:5012`; nil for all.
+    package var subject: String
+    /// Of `allow`: the policy that does not count, or the network that is known.
+    package var policy: String?
+    package var network: String?
+    /// Of `limit`: messages an hour that are this subject's own volume.
+    package var volume: Double?
+    package var from, until: Instant
+    package var reason: String
+    package var place: String
+  }
+
+  package private(set) var entries: [Entry] = []
+
+  package init() {}
+
+  /// - Parameter value: a list of `{ allow = "anna@example.net", policy = "unusual-volume",
+  ///   from = "2026-10-01", until = "2026-12-31", reason = "…" }`.
+  mutating func add(_ value: Value, file: String) throws(PolicyError) {
+    guard case .table(let table) = value, let list = table.sequence else {
+      throw PolicyError(
+        place: file, problem: "returns no list", remedy: "return { { allow = \"…\", … }, … }")
+    }
+    for (number, item) in list.enumerated() {
+      guard case .table(let entry) = item else {
+        throw PolicyError(
+          place: file, problem: "entry \(number + 1) is no table",
+          remedy: "write { allow = \"…\", … }")
+      }
+      entries.append(try read(entry, "\(file)", number + 1))
+    }
+  }
+
+  private func read(_ table: Table, _ file: String, _ number: Int) throws(PolicyError) -> Entry {
+    func fault(_ problem: String, _ remedy: String) -> PolicyError {
+      PolicyError(place: file, problem: "entry \(number): \(problem)", remedy: remedy)
+    }
+    let kinds = Entry.Kind.allCases.map(\.rawValue)
+    let known = kinds + ["policy", "network", "volume", "from", "until", "reason"]
+    var kind: Entry.Kind?
+    var subject = ""
+    for entry in table.entries {
+      guard case .text(let key) = entry.key, known.contains(key) else {
+        let key = if case .text(let text) = entry.key { text } else { "?" }
+        throw fault("no field '\(key)'", NearMiss.remedy(key, among: known))
+      }
+      if let found = Entry.Kind(rawValue: key), case .text(let text) = entry.value {
+        (kind, subject) = (found, text.lowercased())
+      }
+    }
+    guard let kind else {
+      throw fault("it neither allows, protects nor limits", "begin it with allow = \"LOGIN\"")
+    }
+    func text(_ name: String) -> String? {
+      if case .text(let text) = table[name] { text } else { nil }
+    }
+    guard let reason = text("reason"), !reason.isEmpty else {
+      throw fault("no reason", "add reason = \"…\"")
+    }
+    guard let from = text("from").flatMap(Self.day), let until = text("until").flatMap(Self.day)
+    else {
+      throw fault(
+        "from and until are needed", "write from = \"2026-10-01\", until = \"2026-12-31\"")
+    }
+    guard from < until, until - from <= TimeSpan(seconds: 366 * 86_400) else {
+      throw fault("until must lie within a year after from", "renew the entry when it ends")
+    }
+    let volume = table["volume"].asNumber
+    if kind == .allow, text("policy") == nil, text("network") == nil, volume == nil {
+      throw fault("it allows everything", "name a policy, a network or a volume")
+    }
+    if kind == .limit, volume == nil {
+      throw fault("no volume", "add volume = 200, messages an hour")
+    }
+    return Entry(
+      kind: kind, subject: subject, policy: text("policy"), network: text("network"),
+      volume: volume,
+      from: from, until: until, reason: reason, place: "\(file) entry \(number)")
+  }
+
+  private static func day(_ text: String) -> Instant? {
+    Instant(rfc3339: text) ?? Instant(rfc3339: text + "T00:00:00Z")
+  }
+
+  // MARK: Asking
+
+  package func protects(_ subject: String, at now: Instant) -> Entry? {
+    entries.first {
+      $0.kind == .protect && $0.subject == subject && $0.from <= now && now < $0.until
+    }
+  }
+
+  package func allows(_ subject: String, policy: String, at now: Instant) -> Entry? {
+    entries.first {
+      $0.kind == .allow && $0.subject == subject && $0.policy == policy && $0.from <= now
+        && now < $0.until
+    }
+  }
+}

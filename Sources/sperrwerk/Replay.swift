@@ -1,0 +1,256 @@
+import ArgumentParser
+import Collectors
+import Engine
+import Events
+import Glibc
+import Policy
+
+/// One replay: its sources merged by (time, rank, file, line) into the engine.
+final class Replay {
+  var engine: Engine
+  let logs: [LogSource]
+  private(set) var others: [any EventSource] = []
+  private(set) var reports: [AccountLog] = []
+  private(set) var notes: [String] = []
+  private(set) var failed = false
+  private(set) var seconds = 0.0
+  let policies: PolicySet
+  let hasGeo: Bool
+  let hasReports: Bool
+  private let classifier: ReplyClassifier
+
+  init(_ options: ReplayOptions, focus: String? = nil) throws {
+    let directory = try Replay.policyFolder(options.policies)
+    var policies = PolicySet(
+      directory: directory, overrides: options.set, shadow: options.shadow)
+    if let lists = options.lists { policies.addList(lists) }
+    guard policies.errors.isEmpty else {
+      for error in policies.errors { Output.complain("\(error)") }
+      throw ExitCode(65)
+    }
+    for warning in policies.warnings { Output.complain(warning) }
+    self.policies = policies
+    classifier = ReplyClassifier(
+      extra: policies.replies.map { ReplyPattern($0.replyClass, $0.says) })
+    var notes: [String] = []
+    var failed = false
+    var accounts = Directory()
+    if let file = options.accounts {
+      accounts.readAccounts(CSVTable(try Replay.contents(file)), file: file)
+    }
+    if let file = options.sites {
+      accounts.readSites(CSVTable(try Replay.contents(file)), file: file)
+    }
+    notes += accounts.faults
+    let geo: Geo
+    do { geo = try Geo(cities: options.geo, systems: options.asn) } catch {
+      Output.complain("\(error)")
+      throw ExitCode(66)
+    }
+    hasGeo = geo.knowsCountries
+
+    var logs: [LogSource] = []
+    func open<Source>(_ make: () throws(CollectorError) -> Source) -> Source? {
+      do { return try make() } catch {
+        Output.complain("\(error)")
+        failed = true
+        return nil
+      }
+    }
+    for file in LogFiles.inOrder(options.logs, clock: options.source.clock) {
+      if let log = open({ () throws(CollectorError) in
+        try LogSource(file, clock: options.source.clock(for: file))
+      }) {
+        logs.append(log)
+      }
+    }
+    guard !logs.isEmpty else {
+      if !failed { Output.complain("no logs in \(options.logs.joined(separator: " "))") }
+      throw ExitCode(66)
+    }
+    for file in LogFiles.expanded(options.queue) {
+      if let source = open({ () throws(CollectorError) in
+        try QueueSnapshot(file, clock: options.source.clock(for: file))
+      }) {
+        others.append(source)
+      }
+    }
+    if let file = options.passwordChanges,
+      let source = open({ () throws(CollectorError) in
+        try AccountLog(file, clock: options.source.clock(for: file))
+      })
+    {
+      others.append(source)
+    }
+    if let file = options.reports,
+      let source = open({ () throws(CollectorError) in
+        try AccountLog(file, clock: options.source.clock(for: file))
+      })
+    {
+      reports.append(source)
+    }
+    hasReports = options.reports != nil
+    var settings = Engine.Settings()
+    settings.needsReport = hasReports
+    settings.focus = focus
+    self.logs = logs
+    self.notes = notes
+    self.failed = failed
+    engine = Engine(
+      settings: settings, policies: policies, directory: accounts, geo: geo,
+      fileNames: logs.map(\.fileName) + others.map(\.fileName) + reports.map(\.fileName))
+  }
+
+  // MARK: Running
+
+  /// Reads all sources to their ends.
+  func run() {
+    let start = clock()
+    let progress = Progress(total: logs.reduce(0) { $0 + Replay.size($1.fileName) })
+    var waiting = Waiting(others, firstIndex: logs.count)
+    var waitingReports = Waiting(reports, firstIndex: logs.count + others.count)
+    // A source's time never runs backwards; the engine's neither.
+    for (index, log) in logs.enumerated() {
+      while log.advance() {
+        let time = log.event.time
+        if waiting.next <= time { takeOthers(&waiting, until: time) }
+        if waitingReports.next <= time { takeReports(&waitingReports, until: time) }
+        log.event.fileIndex = Int32(index)
+        let classifier = classifier
+        log.withLine { line in
+          if log.event.kind == .delivery { classifier.classify(&log.event, line) }
+          engine.take(log.event, line)
+        }
+        if log.statistics.lines & 0xffff == 0 { progress.show(log.bytesRead) }
+      }
+      progress.finished(log.bytesRead)
+      if let fault = log.fault {
+        Output.complain("\(fault)")
+        failed = true
+      }
+    }
+    takeOthers(&waiting, until: engine.now)
+    takeReports(&waitingReports, until: engine.now)
+    engine.finish()
+    progress.clear()
+    seconds = Double(clock() - start) / Double(CLOCKS_PER_SEC)
+    for source in others + reports {
+      if let fault = source.fault {
+        Output.complain("\(fault)")
+        failed = true
+      }
+      if source.statistics.badLines > 0 {
+        notes.append(
+          "\(source.fileName):\(source.statistics.firstBadLine): not readable; "
+            + "\(source.statistics.badLines) such lines were left out")
+      }
+    }
+  }
+
+  private func takeOthers(_ waiting: inout Waiting, until time: Instant) {
+    while waiting.next <= time, let source = waiting.source {
+      source.withLine { line in
+        var event = source.event
+        event.fileIndex = Int32(waiting.index)
+        classifier.classify(&event, line)
+        engine.take(event, line)
+      }
+      waiting.advance()
+    }
+  }
+
+  private func takeReports(_ waiting: inout Waiting, until time: Instant) {
+    while waiting.next <= time, let source = waiting.source {
+      source.withLine { line in
+        var event = source.event
+        event.fileIndex = Int32(waiting.index)
+        engine.report(event, line)
+      }
+      waiting.advance()
+    }
+  }
+
+  // MARK: Files
+
+  static func contents(_ path: String) throws -> [UInt8] {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      let why = unsafe String(cString: strerror(errno))
+      Output.complain("\(path): \(why.lowercased()); check its name and that you may read it")
+      throw ExitCode(66)
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = unsafe block.withUnsafeMutableBytes {
+        unsafe read(descriptor, $0.baseAddress, $0.count)
+      }
+      if count <= 0 { return bytes }
+      bytes.append(contentsOf: block[..<count])
+    }
+  }
+
+  static func size(_ path: String) -> Int {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// `--policies`, else a folder `policies` here, beside or above the program, or in /etc/sperrwerk.
+  static func policyFolder(_ given: String?) throws -> String {
+    if let given { return given.hasSuffix("/") ? String(given.dropLast()) : given }
+    var places = ["policies"]
+    var path = [CChar](repeating: 0, count: 4096)
+    let length = unsafe readlink("/proc/self/exe", &path, path.count - 1)
+    if length > 0 {
+      var parts = String(decoding: path[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        .split(separator: "/").dropLast()
+      for _ in 0..<5 where !parts.isEmpty {
+        places.append("/" + parts.joined(separator: "/") + "/policies")
+        parts = parts.dropLast()
+      }
+    }
+    places += ["/etc/sperrwerk/policies", "/usr/share/sperrwerk/policies"]
+    if let found = places.first(where: { unsafe access($0, R_OK) == 0 }) { return found }
+    Output.complain("no folder 'policies' here; name one by --policies")
+    throw ExitCode(66)
+  }
+}
+
+/// The next of several sources, by (time, place in the list).
+struct Waiting {
+  private var sources: [(index: Int, source: any EventSource, time: Instant)] = []
+
+  /// A source's own time never runs backwards.
+  init(_ list: [any EventSource], firstIndex: Int) {
+    for (place, source) in list.enumerated() where source.advance() {
+      sources.append((firstIndex + place, source, source.event.time))
+    }
+    sort()
+  }
+
+  var next: Instant { sources.last?.time ?? .distantFuture }
+  var source: (any EventSource)? { sources.last?.source }
+  var index: Int { sources.last?.index ?? 0 }
+
+  mutating func advance() {
+    guard let last = sources.last else { return }
+    if last.source.advance() {
+      sources[sources.count - 1].time = max(last.time, last.source.event.time)
+      let now = sources[sources.count - 1]
+      if sources.count < 2
+        || (now.time, now.index) <= (
+          sources[sources.count - 2].time, sources[sources.count - 2].index
+        )
+      {
+        return
+      }
+      sort()
+    } else {
+      sources.removeLast()
+    }
+  }
+
+  /// The next stands last, so that it is taken off cheaply.
+  private mutating func sort() { sources.sort { ($0.time, $0.index) > ($1.time, $1.index) } }
+}

@@ -1,0 +1,26 @@
+---@type sperrwerk.Policy
+return {
+  name = "queue-backlog",
+  about = "Mail that remote servers refuse piles up behind one login or website.",
+  subject = "any",
+  settings = {
+    rejected = 25,   -- recipients refused within `over`
+    share = 0.3,     -- of all recipients tried, at least this share
+    over = "1h",     -- the window
+  },
+  windows = function(settings) return {
+    rejected = { count = "delivery", where = { reply_class = { "spam", "reputation", "policy", "user_unknown" } }, over = settings.over },
+    tried = { count = "delivery", over = settings.over },
+  } end,
+  on = {
+    delivery = {
+      when = function(settings) return { rejected = settings.rejected } end,
+      decide = function(event, recent, settings)
+        if recent.rejected / recent.tried < settings.share then return end
+        return sperrwerk.suspend {
+          reason = ("%d of %d recipients refused within %s"):format(recent.rejected, recent.tried, settings.over),
+        }
+      end,
+    },
+  },
+}
