@@ -218,6 +218,7 @@ extension Engine {
     subjects[subject].restoredAt = now
     subjects[subject].inProbation = true
     windows.forget(subject: subject, since: opened - TimeSpan(seconds: 86_400))
+    places.forget(subject, since: opened.seconds - 86_400)
     evidence.clear(subject)
     cases.timers.set(.probationOver, of: number, due: now + settings.probation)
     append(

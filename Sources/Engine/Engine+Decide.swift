@@ -175,6 +175,7 @@ extension Engine {
     if subject.isSite {
       if directory.sharedUIDs.contains(subject.uid) { return "several sites share this uid" }
       if subject.isKnown { return nil }
+      if !directory.sites.isEmpty { return "not listed as a website" }
       if subject.uid < 1000 || subject.uid == 65_534 { return "a system user" }
       return nil
     }

@@ -39,6 +39,7 @@ package struct Engine: ~Copyable {
   var hostRules = HostRules()
   var brakes = Brakes()
   var evidence = EvidenceBook()
+  var places = PlaceBook()
   var sent: [Buckets] = []
   let view = EventView()
   var alertedAt: [String: Instant] = [:]
@@ -121,6 +122,7 @@ package struct Engine: ~Copyable {
     for place in subjects.sweep(before: now.seconds - 2 * 86_400) {
       windows.clear(subject: place)
       evidence.clear(place)
+      places.clear(place)
       if Int(place) < sent.count { sent[Int(place)].removeAll() }
     }
     alertedAt = alertedAt.filter { now - $0.value < TimeSpan(seconds: 3600) }
@@ -132,14 +134,16 @@ package struct Engine: ~Copyable {
     let subject = subject(of: event, line)
     let isOwn =
       if let address = event.clientAddress { address.isLoopback } else { event.service == .pickup }
+    let address = isOwn ? nil : event.clientAddress
+    let isNew = subject >= 0 && seesNewPlace(subject, address)
     attribution.submission(
       event, line, subject: subject, isOwnAddress: isOwn,
-      isStopped: subject >= 0 && subjects[subject].stoppedAt != nil, at: now)
-    guard subject >= 0,
-      windows.counts(.submission) || !handling[PolicyEvent.submission.index].isEmpty
-    else { return }
+      isStopped: subject >= 0 && subjects[subject].stoppedAt != nil, isFromNewPlace: isNew,
+      at: now)
+    guard subject >= 0 else { return }
     var fact = fact(.submission, event, subject)
-    fact.clientAddress = isOwn ? nil : event.clientAddress
+    fact.clientAddress = address
+    fact.isFromNewPlace = isNew
     subjects[subject].hasHistory = true
     noteAddress(fact)
     weigh(&fact, line, isEvidence: subjects[subject].stoppedAt == nil)
@@ -153,6 +157,7 @@ package struct Engine: ~Copyable {
     var fact = fact(.message, event, message.subject)
     fact.clientAddress = message.clientAddress
     fact.submittedAt = message.submittedAt
+    fact.isFromNewPlace = message.isFromNewPlace
     if message.wasStopped {
       countStopped(message.subject, recipients: max(1, event.recipientCount), message.clientAddress)
     } else {
@@ -180,6 +185,7 @@ package struct Engine: ~Copyable {
     var fact = fact(.delivery, event, subject)
     fact.clientAddress = message.clientAddress
     fact.submittedAt = message.submittedAt
+    fact.isFromNewPlace = message.isFromNewPlace
     fact.replyClass = event.replyClass ?? .other
     // A rule of our own cleanup, or a virtual mailbox of ours: no remote server has spoken.
     fact.ours = isOurOwn(event, line)
@@ -212,6 +218,7 @@ package struct Engine: ~Copyable {
     else { return }
     var fact = fact(.queueEntry, event, message.subject)
     fact.submittedAt = message.submittedAt
+    fact.isFromNewPlace = message.isFromNewPlace
     fact.replyClass = event.replyClass
     weigh(
       &fact, line,
@@ -228,9 +235,20 @@ package struct Engine: ~Copyable {
     if event.clientAddress?.isLoopback != true { fact.clientAddress = event.clientAddress }
     if event.result == .success, subject >= 0 {
       subjects[subject].hasHistory = true
+      fact.isFromNewPlace = seesNewPlace(subject, fact.clientAddress)
       noteAddress(fact)
     }
     weigh(&fact, line, isEvidence: true)
+  }
+
+  /// Remembers from where the account works; whether that is new to it.
+  private mutating func seesNewPlace(_ subject: Int32, _ address: NetworkAddress?) -> Bool {
+    guard let address else { return false }
+    let system = geo.knowsSystems ? geo.place(address).asn : 0
+    let place =
+      system == 0
+      ? FieldHash.mix(address.network.high, address.network.low) : FieldHash.mix(UInt64(system), 29)
+    return places.see(subject, place: place, second: now.seconds)
   }
 
   private mutating func rejection(_ event: borrowing LogEvent, _ line: Span<UInt8>) {

@@ -18,6 +18,7 @@ struct Fact {
   var place: Geo.Place? = nil
   var replyClass: ReplyClass? = nil
   var ours = false
+  var isFromNewPlace = false
   var probation = false
   var points = 0.0
   var policy = ""
@@ -44,6 +45,7 @@ struct Fact {
     switch field {
     case .ours: ours
     case .probation: probation
+    case .newPlace: isFromNewPlace
     default: false
     }
   }

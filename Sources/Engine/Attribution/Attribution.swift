@@ -37,7 +37,7 @@ struct Attribution {
   /// `QID: client=` or `QID: uid=`: a new message, whatever bore the id before.
   mutating func submission(
     _ event: LogEvent, _ line: Span<UInt8>, subject: Int32, isOwnAddress: Bool, isStopped: Bool,
-    at now: Instant
+    isFromNewPlace: Bool, at now: Instant
   ) {
     guard let key = key(event, line, event.queueID) else { return }
     let origin: QueuedMessage.Origin =
@@ -45,6 +45,7 @@ struct Attribution {
     var message = QueuedMessage(origin: origin, subject: subject, submittedAt: now)
     message.clientAddress = isOwnAddress ? nil : event.clientAddress
     message.wasStopped = isStopped
+    message.isFromNewPlace = isFromNewPlace
     let place = queue.begin(key, message, at: now)
     dropWaiting(place)
     // The second copy may name its first id itself.
@@ -166,6 +167,7 @@ struct Attribution {
     queue[second].submittedAt = parent.submittedAt
     queue[second].clientAddress = parent.clientAddress
     queue[second].wasStopped = parent.wasStopped
+    queue[second].isFromNewPlace = parent.isFromNewPlace
     queue[second].isSecondCopy = true
   }
 

@@ -30,6 +30,8 @@ struct QueuedMessage {
   var subject: Int32 = -1
   var submittedAt: Instant
   var clientAddress: NetworkAddress? = nil
+  /// It was submitted from a place new to its account.
+  var isFromNewPlace = false
   /// How many recipients the queue manager named, and how many have been seen deferred (their
   /// hashes), so that a retry does not count again.
   var recipientCount: Int32 = 0
