@@ -1,21 +1,49 @@
 ---@type sperrwerk.Policy
 return {
   name = "new-place",
-  about = "A login sends to many from a network that it never used before.",
+  about = "A login sends many messages from a network that it never used before.",
   subject = "account",
   settings = {
-    messages = 15,   -- messages within `over` from places new to the account
-    over = "1h",     -- the window
+    messages = 15,    -- messages within `over` from places new to the account: suspend
+    some = 6,         -- as many are a sign, no proof
+    points = 50,      -- what the sign weighs
+    refused = 2,      -- so many of them refused as spam or for our reputation are a sign too
+    over = "1h",      -- the window
   },
   windows = function(settings) return {
-    hourly = { count = "message", where = { new_place = true }, over = settings.over },
+    fresh = { count = "message", where = { new_place = true }, over = settings.over },
+    times = { baseline = "message", over = settings.over },
+    refused = {
+      count = "delivery", where = { new_place = true, reply_class = { "spam", "reputation" } },
+      over = settings.over,
+    },
   } end,
   on = {
     message = {
-      when = function(settings) return { hourly = settings.messages } end,
+      when = function(settings) return { fresh = settings.some } end,
       decide = function(event, recent, settings)
-        return sperrwerk.suspend {
-          reason = ("%d messages within %s from places new to the account"):format(recent.hourly, settings.over),
+        -- An application that moved to another server sends from there what it always sent.
+        if recent.times and recent.times <= 1 then return end
+        if recent.fresh >= settings.messages then
+          return sperrwerk.suspend {
+            reason = ("%d messages within %s from places new to the account"):format(recent.fresh, settings.over),
+          }
+        end
+        if recent.fresh == settings.some then
+          return sperrwerk.evidence {
+            points = settings.points,
+            reason = ("%d messages within %s from places new to the account"):format(recent.fresh, settings.over),
+          }
+        end
+      end,
+    },
+    delivery = {
+      when = function(settings) return { refused = settings.refused } end,
+      decide = function(event, recent, settings)
+        if not event.new_place or recent.refused > settings.refused then return end
+        return sperrwerk.evidence {
+          points = settings.points,
+          reason = "mail from a place new to the account is refused",
         }
       end,
     },

@@ -13,6 +13,7 @@ return {
   windows = function(settings) return {
     certainty = {
       sequential = "delivery", bad = { reply_class = { "spam", "reputation", "user_unknown" } },
+      where = { same_answer = false },  -- one answer to a mail of many recipients is one
       p0 = settings.honest, p1 = settings.spammer, alpha = settings.error, beta = 0.01,
       over = settings.over,
     },

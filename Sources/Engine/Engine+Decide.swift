@@ -131,7 +131,7 @@ extension Engine {
     if open > 0, cases[open].isSuspended || (isHold && cases[open].state == .held) { return }
     if let why = protection(subject) {
       let key = "protected\n\(subjects[subject].name)"
-      if let last = alertedAt[key], now - last < TimeSpan(seconds: 3600) { return }
+      if let last = alertedAt[key], now - last < TimeSpan(seconds: 86_400) { return }
       alertedAt[key] = now
       record(.alert, decision, place, fact, note: "protected (\(why))")
       return

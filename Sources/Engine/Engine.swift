@@ -125,7 +125,7 @@ package struct Engine: ~Copyable {
       places.clear(place)
       if Int(place) < sent.count { sent[Int(place)].removeAll() }
     }
-    alertedAt = alertedAt.filter { now - $0.value < TimeSpan(seconds: 3600) }
+    alertedAt = alertedAt.filter { now - $0.value < TimeSpan(seconds: 86_400) }
   }
 
   // MARK: A message's life
@@ -171,16 +171,16 @@ package struct Engine: ~Copyable {
   private mutating func delivery(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
     switch attribution.delivery(event, line, at: now) {
     case .notCounted, .nobodys: break
-    case .of(let place): result(event, line, of: attribution.queue[place])
+    case .of(let place): result(event, line, of: place)
     case .linked(let place, let waited):
-      let message = attribution.queue[place]
-      for (event, bytes) in waited { result(event, bytes.span, of: message) }
+      for (event, bytes) in waited { result(event, bytes.span, of: place) }
     }
   }
 
   private mutating func result(
-    _ event: borrowing LogEvent, _ line: Span<UInt8>, of message: borrowing QueuedMessage
+    _ event: borrowing LogEvent, _ line: Span<UInt8>, of place: QueueTable.Place
   ) {
+    let message = attribution.queue[place]
     let subject = message.subject
     var fact = fact(.delivery, event, subject)
     fact.clientAddress = message.clientAddress
@@ -189,9 +189,10 @@ package struct Engine: ~Copyable {
     fact.replyClass = event.replyClass ?? .other
     // A rule of our own cleanup, or a virtual mailbox of ours: no remote server has spoken.
     fact.ours = isOurOwn(event, line)
+    let provider = fact.hash(.relayDomain, line, subjects)
+    fact.isSameAnswer = attribution.isSameAnswer(place, provider: provider, fact.replyClass!)
     let judgement = hostRules.judge(
-      fact.replyClass!, provider: fact.hash(.relayDomain, line, subjects), subject: subject, at: now
-    )
+      fact.replyClass!, provider: provider, subject: subject, at: now)
     if judgement.listingBegan || judgement.providerBegan { tellTrouble(judgement, fact, line) }
     if judgement.isDiscounted { statistics.discounted += 1 }
     let isEvidence =
@@ -244,10 +245,13 @@ package struct Engine: ~Copyable {
   /// Remembers from where the account works; whether that is new to it.
   private mutating func seesNewPlace(_ subject: Int32, _ address: NetworkAddress?) -> Bool {
     guard let address else { return false }
-    let system = geo.knowsSystems ? geo.place(address).asn : 0
+    let found = geo.knowsAnything ? geo.place(address) : Geo.Place()
     let place =
-      system == 0
-      ? FieldHash.mix(address.network.high, address.network.low) : FieldHash.mix(UInt64(system), 29)
+      found.asn != 0
+      ? FieldHash.mix(UInt64(found.asn), 29)
+      : found.country != 0
+        ? FieldHash.mix(UInt64(found.country), 31)
+        : FieldHash.mix(address.network.high, address.network.low)
     return places.see(subject, place: place, second: now.seconds)
   }
 

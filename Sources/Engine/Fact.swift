@@ -19,6 +19,7 @@ struct Fact {
   var replyClass: ReplyClass? = nil
   var ours = false
   var isFromNewPlace = false
+  var isSameAnswer = false
   var probation = false
   var points = 0.0
   var policy = ""
@@ -46,6 +47,7 @@ struct Fact {
     case .ours: ours
     case .probation: probation
     case .newPlace: isFromNewPlace
+    case .sameAnswer: isSameAnswer
     default: false
     }
   }

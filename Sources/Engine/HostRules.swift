@@ -25,7 +25,7 @@ struct HostRules {
     private var last: [Int32: (at: Int64, failed: Bool)] = [:]
     private(set) var failing = 0
     private var swept: Int64 = 0
-    /// When the operator was told last.
+    /// When a failure that everybody has was seen last.
     var toldAt = Instant.distantPast
 
     var count: Int { last.count }
@@ -81,8 +81,9 @@ struct HostRules {
         senders: settings.senders, share: settings.share, except: subject)
       if fails {
         judgement.isDiscounted = isFailure
-        if isFailure, now - providers[provider]!.toldAt > settings.span {
-          judgement.providerBegan = true
+        if isFailure {
+          // Told when it begins; it goes on for as long as failures come.
+          judgement.providerBegan = now - providers[provider]!.toldAt > settings.span
           providers[provider]!.toldAt = now
         }
       }
@@ -91,9 +92,9 @@ struct HostRules {
     if everyone.fail(
       senders: settings.everyoneSenders, share: settings.everyoneShare, except: subject)
     {
-      if isOurs { judgement.isDiscounted = true }
-      if isOurs, now - everyone.toldAt > settings.span {
-        judgement.listingBegan = true
+      if isOurs {
+        judgement.isDiscounted = true
+        judgement.listingBegan = now - everyone.toldAt > settings.span
         everyone.toldAt = now
       }
     }

@@ -3,7 +3,7 @@ internal import Events
 /// A field of an event as policies name it, in `where`, in `field` and on the event itself.
 package enum EventField: UInt8, CaseIterable, Sendable {
   // Words, flags and numbers that `where` may test.
-  case result, service, status, replyClass, ours, probation, newPlace
+  case result, service, status, replyClass, ours, probation, newPlace, sameAnswer
   case recipientCount, sizeBytes, points
   // Identities, which windows may count, remember, or compare with a text.
   case subject, customer, reseller, saslLogin, uid, clientAddress, clientNetwork, country, asn
@@ -18,7 +18,7 @@ package enum EventField: UInt8, CaseIterable, Sendable {
   package var shape: Shape {
     switch self {
     case .kind, .result, .service, .status, .replyClass: .word
-    case .ours, .probation, .newPlace: .flag
+    case .ours, .probation, .newPlace, .sameAnswer: .flag
     case .recipientCount, .sizeBytes, .points, .uid, .asn, .repeated: .number
     case .time, .submittedAt: .time
     default: .text
@@ -41,6 +41,7 @@ package enum EventField: UInt8, CaseIterable, Sendable {
     case .submittedAt: "submitted_at"
     case .queueID: "queue_id"
     case .newPlace: "new_place"
+    case .sameAnswer: "same_answer"
     default: "\(self)"
     }
   }

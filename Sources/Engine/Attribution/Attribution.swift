@@ -138,6 +138,20 @@ struct Attribution {
     return nil
   }
 
+  /// Whether another recipient of the message got an answer of the same class from the same provider,
+  /// one that is about the message or about us: such answers are one, however many recipients they hit.
+  mutating func isSameAnswer(
+    _ place: QueueTable.Place, provider: UInt64, _ replyClass: ReplyClass
+  ) -> Bool {
+    guard queue[place].recipientCount > 1, replyClass != .accepted, replyClass != .userUnknown,
+      replyClass != .mailboxFull
+    else { return false }
+    let answer = FieldHash.mix(provider, UInt64(replyClass.rawValue))
+    if queue[place].answers.contains(answer) { return true }
+    if queue[place].answers.count < 256 { queue[place].answers.append(answer) }
+    return false
+  }
+
   // MARK: Content filters
 
   private mutating func link(

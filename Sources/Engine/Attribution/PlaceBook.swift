@@ -2,7 +2,7 @@ import Events
 
 /// From where each account usually works, so that a new place can be told.
 ///
-/// A place is an autonomous system where a database names it, else a network (/24, /64). It is new for
+/// A place is an autonomous system where a database names it, else a country, else a network (/24, /64). It is new for
 /// seven days after the account's first login or submission from it, unless the account itself was
 /// hardly known then: two days, or twenty logins and submissions.
 struct PlaceBook {

@@ -36,6 +36,8 @@ struct QueuedMessage {
   /// hashes), so that a retry does not count again.
   var recipientCount: Int32 = 0
   var deferred: [UInt64] = []
+  /// The providers' answers so far that hold for the whole message, for a message of many recipients.
+  var answers: [UInt64] = []
 
   init(origin: Origin, subject: Int32 = -1, submittedAt: Instant) {
     (self.origin, self.subject, self.submittedAt) = (origin, subject, submittedAt)

@@ -1,0 +1,34 @@
+---@type sperrwerk.Policy
+return {
+  name = "credential-stuffing",
+  about = "One address tries many accounts, and gets into this one from a place new to it.",
+  subject = "account",
+  settings = {
+    accounts = 8,     -- different accounts that failed from the address
+    over = "24h",     -- the window
+  },
+  windows = function(settings) return {
+    accounts = { distinct = "login", field = "sasl_login", where = { result = "failure" }, by = "client_address", over = settings.over },
+  } end,
+  on = {
+    login = {
+      when = function(settings) return { accounts = settings.accounts } end,
+      decide = function(event, recent, settings)
+        -- An office behind one address fails often too, but it is no new place to its own people.
+        if event.result ~= "success" or not event.new_place then return end
+        return sperrwerk.suspend {
+          reason = ("logged in from an address that failed with %d other accounts within %s"):format(recent.accounts, settings.over),
+        }
+      end,
+    },
+    submission = {
+      when = function(settings) return { accounts = settings.accounts } end,
+      decide = function(event, recent, settings)
+        if not event.new_place then return end
+        return sperrwerk.suspend {
+          reason = ("sends from an address that failed with %d other accounts within %s"):format(recent.accounts, settings.over),
+        }
+      end,
+    },
+  },
+}

@@ -1,0 +1,27 @@
+---@type sperrwerk.Policy
+return {
+  name = "guessed-password",
+  about = "An address that failed to log in a few times now sends, from a place new to the account.",
+  subject = "account",
+  settings = {
+    failures = 2,     -- failed logins from the address before it succeeded
+    over = "24h",     -- the window: a guess is often used hours later
+    points = 50,      -- what the sign weighs; customers at a new place mistype too
+  },
+  windows = function(settings) return {
+    failures = { count = "login", where = { result = "failure" }, by = "client_address", over = settings.over },
+    signs = { sum = "evidence", field = "points", where = { policy = "guessed-password" }, over = settings.over },
+  } end,
+  on = {
+    submission = {
+      when = function(settings) return { failures = settings.failures } end,
+      decide = function(event, recent, settings)
+        if not event.new_place or recent.signs > 0 then return end
+        return sperrwerk.evidence {
+          points = settings.points,
+          reason = ("the sending address failed %d logins within %s"):format(recent.failures, settings.over),
+        }
+      end,
+    },
+  },
+}
