@@ -31,7 +31,7 @@ package struct LineParser {
         }
         guard PostfixLine.parse(line, header.message, daemon, into: &found) else { return false }
         found.software = .postfix
-        if found.kind == .login || found.kind == .submission, found.service == nil {
+        if found.service == nil, tag.service != nil {
           found.service = tag.service
         }
       case .dovecot:
@@ -41,7 +41,11 @@ package struct LineParser {
         guard DovecotLine.parse(line, header.message, into: &found) else { return false }
         found.software = .dovecot
       case .dovecotDaemon:
-        guard DovecotLine.parse(line, Int(header.tag.start), into: &found) else { return false }
+        guard
+          header.pid < 0
+            ? DovecotLine.parse(line, Int(header.tag.start), into: &found)
+            : DovecotLine.parse(line, header.message, into: &found)
+        else { return false }
         found.software = .dovecot
       case .exim:
         guard EximLine.parse(line, header.message, into: &found) else { return false }

@@ -5,6 +5,11 @@ enum DovecotAuthLine {
   static func parse(_ line: Span<UInt8>, _ start: Int, into event: inout LogEvent) -> Bool {
     let end = line.count
     var index = start
+    if line.has("auth-worker(", at: start), line.digit(line[start + 12]) == nil,
+      !line.has("default)", at: start + 12)
+    {
+      return request(line, start + 12, end, &event)
+    }
     if line.has("auth-worker", at: start) {
       guard let colon = line.find(": ", from: start, to: min(end, start + 40)) else { return false }
       index = DovecotLine.level(line, colon + 2)
@@ -31,11 +36,9 @@ enum DovecotAuthLine {
     _ line: Span<UInt8>, _ start: Int, _ end: Int, _ event: inout LogEvent
   ) -> Bool {
     // The name is the stranger's; what follows it is ours and has no `)` but its own.
-    guard let colon = line.findLast(": ", from: start, to: end), isFailure(line, colon + 2, end)
-    else { return false }
     guard
-      let driver = line.findLast(")<", from: start, to: colon)
-        ?? line.findLast("): ", from: start, to: end)
+      let driver = line.findLast(")<", from: start, to: end)
+        ?? line.findLast("): ", from: start, to: end), isFailure(line, driver, end)
     else { return false }
     return who(line, start, driver, end, &event)
   }
@@ -84,6 +87,10 @@ enum DovecotAuthLine {
       var comma = close - 1
       while comma >= start, line[comma] != .comma { comma -= 1 }
       guard comma > start else { return false }
+      if comma + 1 == close {
+        close = comma
+        continue
+      }
       if let address = NetworkAddress(line.extracting(comma + 1..<close)) {
         event.kind = .login
         event.result = .failure

@@ -22,6 +22,10 @@ enum DovecotLine {
       index += 18
     case UInt8(ascii: "a"):
       return DovecotAuthLine.parse(line, start, into: &event)
+    case UInt8(ascii: "d") where line.has("dovecot: ", at: start):
+      return parse(line, start + 9, into: &event)
+    case UInt8(ascii: "d") where line.has("dovecot-auth: ", at: start):
+      return DovecotAuthLine.parse(line, start + 8, into: &event)
     default: return false
     }
     index = level(line, index)
@@ -45,16 +49,13 @@ enum DovecotLine {
       let fields = line.has("Login: ", at: start) ? start + 7 : start + 11
       return self.fields(line, fields, end, &event)
     }
-    guard
-      line.has("Disconnected", at: start) || line.has("Aborted login", at: start)
-        || line.has("Login aborted", at: start) || line.has("Maximum number", at: start)
-    else { return false }
     // The reason is Dovecot's; the first stranger's word is the user.
     let user = line.find(": user=<", from: start, to: end) ?? end
     guard
       let failed = line.find("(auth failed, ", from: start, to: user)
         ?? line.find("(auth failed)", from: start, to: user)
         ?? line.find("(auth_failed)", from: start, to: user)
+        ?? line.find("(proxy dest auth failed)", from: start, to: user)
         ?? line.find(" auth failed, ", from: start, to: user)
     else { return false }
     event.result = .failure

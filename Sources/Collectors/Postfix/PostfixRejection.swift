@@ -9,6 +9,8 @@ enum PostfixRejection {
       index += 8
     } else if line.has("milter-reject: ", at: start) {
       index += 15
+    } else if line.has("proxy-reject: ", at: start) {
+      index += 14
     } else if line.has("hold: ", at: start) || line.has("milter-hold: ", at: start) {
       index = (line.find(.space, from: start, to: line.count) ?? start) + 1
       event.kind = .held
@@ -28,11 +30,13 @@ enum PostfixRejection {
     {
       return contentCheck(line, start, end, &event)
     }
-    guard let from = line.find(" from ", from: start, to: min(end, start + 40)) else {
-      return false
+    let colon = line.find(": ", from: start, to: min(end, start + 40)) ?? end
+    guard let from = line.find(" from ", from: start, to: min(colon, start + 40)) else {
+      // `proxy-reject: END-OF-MESSAGE: 554 …` names no client.
+      return colon < end && reply(line, colon + 2, end, &event)
     }
     var index = from + 6
-    if line.has("local", at: index) {
+    if line.has("local:", at: index) || line.has("local;", at: index) {
       index += 5
     } else {
       guard let client = PostfixText.client(line, index, end) else { return false }
@@ -42,8 +46,14 @@ enum PostfixRejection {
     guard line.has(": ", at: index) || line.has("; ", at: index) || index == end else {
       return false
     }
-    index = min(end, index + 2)
-    let replyStart = index
+    return reply(line, min(end, index + 2), end, &event)
+  }
+
+  /// `554 5.7.1 <…>: text; from=<…> to=<…> proto=ESMTP helo=<…>`
+  private static func reply(
+    _ line: Span<UInt8>, _ replyStart: Int, _ end: Int, _ event: inout LogEvent
+  ) -> Bool {
+    var index = replyStart
     if index + 4 < end, line.digit(line[index]) != nil, line.digit(line[index + 2]) != nil,
       line[index + 3] == .space
     {
@@ -80,7 +90,7 @@ enum PostfixRejection {
     guard let from = line.findLast("; from=<", from: start, to: end),
       let client = line.findLast(" from ", from: start, to: from)
     else { return false }
-    if !line.has("local", at: client + 6) {
+    if !line.has("local;", at: client + 6) {
       event.clientAddress = PostfixText.client(line, client + 6, from)?.address
     }
     if let text = line.findLast(">: ", from: from, to: end) {

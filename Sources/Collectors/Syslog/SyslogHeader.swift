@@ -51,21 +51,25 @@ extension SyslogHeader {
       message = start + 26
       return
     }
-    guard line[start + 3] == .space, line[start + 9] == .colon, line[start + 12] == .colon,
-      line[start + 15] == .space
+    // Some write the day without its blank: one byte less.
+    let short = line[start + 8] == .colon ? 1 : 0
+    guard line[start + 3] == .space, line[start + 9 - short] == .colon,
+      line[start + 12 - short] == .colon, line[start + 15 - short] == .space
     else { return nil }
     self.init(form: .traditional, stamp: start)
-    if isDovecotDaemon(line, start + 16) {
+    let rest = start + 16 - short
+    if isDovecotDaemon(line, rest) {
       form = .dovecotFile
-      message = start + 16
+      message = rest
       return
     }
-    guard hostAndTag(line, start + 16) else { return nil }
+    guard hostAndTag(line, rest) else { return nil }
   }
 
   /// Dovecot's own file has its daemon's name where syslog has the host.
   @inline(__always)
   private func isDovecotDaemon(_ line: Span<UInt8>, _ start: Int) -> Bool {
+    if line.has("auth-worker(", at: start) || line.has("auth(", at: start) { return true }
     var index = start
     let end = min(line.count, start + 64)
     while index < end, line[index] != .space { index += 1 }
@@ -183,13 +187,15 @@ extension SyslogHeader {
   private func traditional(
     _ line: Span<UInt8>, _ clock: inout LogClock, _ event: inout LogEvent
   ) -> Bool {
-    let at = stamp
-    guard let month = Self.month(line, at),
-      let ones = line.digit(line[at + 5]), let hour = line.twoDigits(at: at + 7),
+    var at = stamp
+    guard let month = Self.month(line, at) else { return false }
+    // `Sep 8` for `Sep  8`.
+    if line[at + 8] == .colon { at -= 1 }
+    guard let ones = line.digit(line[at + 5]), let hour = line.twoDigits(at: at + 7),
       let minute = line.twoDigits(at: at + 10), let second = line.twoDigits(at: at + 13),
       hour < 24, minute < 60, second <= 60
     else { return false }
-    let tens = line.digit(line[at + 4]) ?? 0
+    let tens = at == stamp ? line.digit(line[at + 4]) ?? 0 : 0
     let day = Int(tens) * 10 + Int(ones)
     guard day >= 1, day <= 31 else { return false }
     event.time = clock.traditional(
