@@ -20,6 +20,11 @@ package struct Engine: ~Copyable {
   }
 
   package let settings: Settings
+  /// Messages that somebody here sent, and how many of them nobody is known to have.
+  package var outgoing: (messages: Int, unattributed: Int) {
+    (attribution.statistics.messages, attribution.statistics.unattributed)
+  }
+
   package private(set) var now = Instant.distantPast
   package internal(set) var statistics = EngineStatistics()
   package internal(set) var cases = CaseBook()
@@ -296,6 +301,8 @@ package struct Engine: ~Copyable {
     let counted = windows.count(fact, own: isEvidence, line, subjects)
     guard isEvidence, fact.subject >= 0 else { return }
     if counted != 0 { evidence.add(fact, line, windows: counted) }
+    let open = Int(subjects[fact.subject].openCase)
+    if open > 0, cases[open].isSuspended { return }
     for place in handling[fact.event.index]
     where compiled[place].policy.applies(toSite: fact.isSite) {
       for handler in compiled[place].handlers[fact.event.index] {

@@ -144,7 +144,7 @@ package struct PolicySet {
   // MARK: Files
 
   /// The names of the `.lua` files in a folder, in order.
-  private static func list(_ directory: String) -> [String] {
+  static func list(_ directory: String) -> [String] {
     guard let handle = unsafe opendir(directory) else { return [] }
     defer { unsafe closedir(handle) }
     var names: [String] = []
@@ -157,7 +157,7 @@ package struct PolicySet {
     return names.sorted()
   }
 
-  private static func contents(_ path: String) -> [UInt8]? {
+  static func contents(_ path: String) -> [UInt8]? {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }

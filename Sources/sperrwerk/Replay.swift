@@ -15,6 +15,7 @@ final class Replay {
   private(set) var failed = false
   private(set) var seconds = 0.0
   let policies: PolicySet
+  var snapshotCount: Int { others.count { $0 is QueueSnapshot } }
   let hasGeo: Bool
   let hasReports: Bool
   private let classifier: ReplyClassifier

@@ -6,7 +6,10 @@ import Glibc
     commandName: "sperrwerk",
     abstract: "Recognises hijacked mail accounts and websites, and locks only their sending.",
     version: "0.1.0",
-    subcommands: [EventsCommand.self, ReplayCommand.self])
+    subcommands: [
+      ReplayCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
+      TestCommand.self, PoliciesCommand.self,
+    ])
 
   static func main() {
     // A reader that goes away is told by EPIPE, not by a signal.

@@ -1,19 +1,194 @@
+import Collectors
 import Engine
 import Events
+import Policy
 
-/// What an admin wants to know of a replay.
+/// What an admin wants to know of a replay: what was read, whom it would have stopped, when and why.
 struct Summary {
   private let replay: Replay
 
   init(_ replay: Replay) { self.replay = replay }
 
   func write(to output: inout Output) {
-    for transition in replay.engine.transitions {
+    writeSources(&output)
+    writeCases(&output)
+    writeAlerts(&output)
+    writePolicies(&output)
+    writeSpeed(&output)
+  }
+
+  // MARK: What was read
+
+  private func writeSources(_ output: inout Output) {
+    output.line(Style.bold("Read"))
+    for log in replay.logs {
+      let read = log.statistics
       output.line(
-        "\(transition.time.rfc3339(digits: 0)) \(transition.action.rawValue) \(transition.subject ?? "-") \(transition.policy ?? "-"): \(transition.reason)"
+        "  \(log.fileName): \(Style.grouped(read.lines)) lines, \(Style.grouped(read.events)) of them events"
       )
+      if read.lines > 0, read.events == 0 {
+        output.line(Style.red("    no line of it is a mail log's; is it the right file?"))
+      }
+      if read.cutLines > 0 { output.line("    \(read.cutLines) lines were too long and were cut") }
+      if read.hasHalfLine { output.line("    the last line has no end; it was read as it stands") }
+    }
+    for source in replay.others where source.statistics.events > 0 || replay.others.count < 4 {
+      if source.fileName.contains("queue") { continue }
+      output.line("  \(source.fileName): \(Style.grouped(source.statistics.events)) entries")
+    }
+    let snapshots = replay.snapshotCount
+    if snapshots > 0 { output.line("  \(snapshots) queue snapshots") }
+    for note in replay.notes { output.line(Style.red("  \(note)")) }
+    if !replay.hasGeo {
+      output.line("  no --geo: countries are unknown; a place is then a network (/24, /64)")
+    }
+    let outgoing = replay.engine.outgoing
+    output.line(
+      "  \(Style.grouped(outgoing.messages)) messages sent from here; "
+        + "\(Style.percent(outgoing.unattributed, of: outgoing.messages)) of them unattributed "
+        + "(no login, no uid)")
+    if replay.engine.statistics.discounted > 0 {
+      output.line(
+        "  \(Style.grouped(replay.engine.statistics.discounted)) results counted for nobody: "
+          + "everybody had the same trouble")
+    }
+    if !replay.hasReports {
+      output.line("  no --reports: a case counts as reported when its passwords are renewed")
     }
   }
 
-  func writeJSON(to output: inout Output) {}
+  // MARK: Cases
+
+  private func writeCases(_ output: inout Output) {
+    let cases = replay.engine.cases.cases
+    output.line()
+    output.line(Style.bold("Cases: \(cases.count)"))
+    for one in cases {
+      guard let first = one.transitions.first else { continue }
+      let decided = one.transitions.first { $0.action == .suspend } ?? first
+      let word = decided.action == .suspend ? Style.red("suspended") : "\(decided.action.rawValue)"
+      output.line(
+        "  #\(one.number) \(decided.time.rfc3339(digits: 0)) \(word) \(Style.bold(one.subjectName)) "
+          + "by \(decided.policy ?? "-")")
+      output.line("     \(decided.reason)")
+      if !decided.readings.isEmpty {
+        output.line(
+          Style.dim(
+            "     " + decided.readings.map { "\($0.name)=\($0.value)" }.joined(separator: " ")))
+      }
+      for evidence in decided.evidence.prefix(3) {
+        output.line(Style.dim("     \(evidence.file):\(evidence.line)"))
+        output.line(Style.dim("       \(Style.clipped(evidence.text, 72))"))
+      }
+      output.line(
+        "     \(Style.grouped(one.mailsBefore)) mails got out in the 24 h before; "
+          + "\(Style.grouped(one.since.messages)) mails would have been refused; now \(one.state.rawValue)"
+      )
+      let rest = one.transitions.filter {
+        [.verified, .unverified, .restore, .release, .closed, .incident].contains($0.action)
+      }
+      for step in rest {
+        output.line("     \(step.time.rfc3339(digits: 0)) \(step.action.rawValue): \(step.reason)")
+      }
+    }
+    if replay.engine.cases.pendingTimers > 0 {
+      output.line("  \(replay.engine.cases.pendingTimers) timers fall due after the log's end")
+    }
+  }
+
+  private func writeAlerts(_ output: inout Output) {
+    let alerts = replay.engine.transitions.filter {
+      [.alert, .braked, .shadow].contains($0.action)
+    }
+    guard !alerts.isEmpty else { return }
+    output.line()
+    output.line(Style.bold("For the operator: \(alerts.count)"))
+    for alert in alerts {
+      let about = [alert.subject, alert.policy].compactMap { $0 }.joined(separator: " ")
+      output.line("  \(alert.time.rfc3339(digits: 0)) \(alert.action.rawValue) \(about)")
+      output.line("     \(alert.reason)")
+    }
+  }
+
+  // MARK: Policies and speed
+
+  private func writePolicies(_ output: inout Output) {
+    output.line()
+    output.line(Style.bold("Policies"))
+    let transitions = replay.engine.transitions
+    for policy in replay.policies.policies {
+      let own = transitions.filter { $0.policy == policy.name }
+      let counts: [String] = [Transition.Action.hold, .suspend, .release, .alert, .braked, .shadow]
+        .compactMap { action in
+          let count = own.count { $0.action == action }
+          return count > 0 ? "\(action.rawValue) \(count)" : nil
+        }
+      let decided = replay.engine.statistics.decisions[policy.name] ?? 0
+      output.line(
+        "  \(Style.padded(policy.name, 20)) decided \(Style.padded("\(decided)", 6)) \(counts.joined(separator: ", "))"
+      )
+      if let failure = replay.engine.statistics.failures[policy.name] {
+        output.line(Style.red("    failed: \(failure)"))
+      }
+    }
+  }
+
+  private func writeSpeed(_ output: inout Output) {
+    let lines = replay.logs.reduce(0) { $0 + $1.statistics.lines }
+    let perSecond = replay.seconds > 0 ? Int(Double(lines) / replay.seconds) : 0
+    output.line()
+    output.line(
+      "\(Style.grouped(lines)) lines in \((replay.seconds * 100).rounded() / 100) s of CPU time, "
+        + "\(Style.grouped(perSecond)) lines/s; Lua entered \(Style.grouped(replay.policies.runtime.calls)) times"
+    )
+  }
+
+  // MARK: JSON
+
+  func writeJSON(to output: inout Output) {
+    var json = JSONText()
+    json.object { json in
+      json.array("sources") { json in
+        for log in replay.logs {
+          json.object { json in
+            json.field("file", log.fileName)
+            json.field("lines", log.statistics.lines)
+            json.field("events", log.statistics.events)
+            json.field("cut_lines", log.statistics.cutLines)
+          }
+        }
+      }
+      json.array("notes") { json in for note in replay.notes { json.element(note) } }
+      json.field("messages", replay.engine.statistics.messages)
+      json.field("outgoing", replay.engine.outgoing.messages)
+      json.field("unattributed", replay.engine.outgoing.unattributed)
+      json.field("discounted", replay.engine.statistics.discounted)
+      json.array("cases") { json in
+        for one in replay.engine.cases.cases {
+          json.object { json in
+            json.field("case", one.number)
+            json.field("subject", one.subjectName)
+            json.field("policy", one.policy)
+            json.field("state", one.state.rawValue)
+            json.field("mails_before", one.mailsBefore)
+            json.field("mails_refused", one.since.messages)
+            json.array("transitions") { json in
+              for step in one.transitions { DecisionsFile.write(step, &json) }
+            }
+          }
+        }
+      }
+      json.array("policies") { json in
+        for policy in replay.policies.policies {
+          json.object { json in
+            json.field("name", policy.name)
+            json.field("decided", replay.engine.statistics.decisions[policy.name] ?? 0)
+          }
+        }
+      }
+      json.field("cpu_seconds", replay.seconds)
+    }
+    json.newline()
+    output.write(json.bytes)
+  }
 }

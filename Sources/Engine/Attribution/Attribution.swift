@@ -13,8 +13,9 @@ struct Attribution {
   private(set) var statistics = Statistics()
 
   struct Statistics {
-    var deliveries = 0
-    /// Deliveries to others of mail that nobody is known to have submitted.
+    /// Messages that somebody here sent, as far as the log tells, and those of them that no login and
+    /// no uid stands behind: programs that speak SMTP to this machine, or mail older than the log.
+    var messages = 0
     var unattributed = 0
     var waitingDropped = 0
   }
@@ -27,7 +28,6 @@ struct Attribution {
       for place in waiting.keys.sorted() where !queue[place].isLive || queue[place].isRemoved {
         let lost = waiting.removeValue(forKey: place)!
         waitingCount -= lost.count
-        statistics.unattributed += lost.count
       }
     }
   }
@@ -70,8 +70,16 @@ struct Attribution {
     if queue[place].isAnnounced { return nil }
     queue[place].isAnnounced = true
     queue[place].recipientCount = max(0, event.recipientCount)
-    let message = queue[place]
-    return message.origin == .submitted && !message.isSecondCopy ? place : nil
+    switch queue[place].origin {
+    case .submitted where !queue[place].isSecondCopy:
+      statistics.messages += 1
+      return place
+    case .local, .unknown:
+      statistics.messages += 1
+      statistics.unattributed += 1
+    default: break
+    }
+    return nil
   }
 
   /// A bounce or a forward that the mail system made itself.
@@ -95,16 +103,10 @@ struct Attribution {
   ) -> Delivered {
     guard let key = key(event, line, event.queueID) else { return .notCounted }
     guard let place = queue.find(key) else {
-      statistics.deliveries += 1
-      statistics.unattributed += 1
       return .nobodys
     }
     switch queue[place].origin {
-    case .incoming, .system: return .nobodys
-    case .unknown:
-      statistics.deliveries += 1
-      statistics.unattributed += 1
-      return .nobodys
+    case .incoming, .system, .unknown: return .nobodys
     case .local:
       wait(place, event, line)
       return .notCounted
@@ -113,7 +115,6 @@ struct Attribution {
         return link(event, line, from: place, at: now)
       }
       if !isFirstSight(event, line, place) { return .notCounted }
-      statistics.deliveries += 1
       return .of(place)
     }
   }
@@ -176,6 +177,10 @@ struct Attribution {
 
   private mutating func adopt(_ second: QueueTable.Place, from first: QueueTable.Place) {
     let parent = queue[first]
+    if queue[second].isAnnounced, queue[second].origin == .local {
+      statistics.messages -= 1
+      statistics.unattributed -= 1
+    }
     queue[second].origin = parent.origin
     queue[second].subject = parent.subject
     queue[second].submittedAt = parent.submittedAt
@@ -188,7 +193,6 @@ struct Attribution {
   private mutating func wait(_ place: QueueTable.Place, _ event: LogEvent, _ line: Span<UInt8>) {
     guard waitingCount < 20_000, waiting[place, default: []].count < 200 else {
       statistics.waitingDropped += 1
-      statistics.unattributed += 1
       return
     }
     waiting[place, default: []].append((event, line.indices.map { line[$0] }))
@@ -198,7 +202,6 @@ struct Attribution {
   private mutating func dropWaiting(_ place: QueueTable.Place) {
     guard let lost = waiting.removeValue(forKey: place) else { return }
     waitingCount -= lost.count
-    statistics.unattributed += lost.count
   }
 
   /// Mail handed to a program on this machine, which gives it back under another id.

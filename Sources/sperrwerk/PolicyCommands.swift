@@ -1,0 +1,77 @@
+import ArgumentParser
+import Policy
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Load and check all policies and lists; say what is wrong and where.")
+
+  @OptionGroup var options: PolicyOptions
+
+  func run() throws {
+    let policies = try options.load()
+    var output = Output()
+    for warning in policies.warnings { output.line("warning: \(warning)") }
+    for error in policies.errors { output.line("\(error)") }
+    if policies.errors.isEmpty {
+      output.line(
+        "\(policies.policies.count) policies are well, \(policies.lists.entries.count) list entries, "
+          + "\(policies.replies.count) reply patterns of your own")
+    }
+    output.flush()
+    if !policies.errors.isEmpty { throw ExitCode(65) }
+  }
+}
+
+struct PoliciesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "policies",
+    abstract: "Show what each policy finds, its settings, their defaults and meaning.")
+
+  @OptionGroup var options: PolicyOptions
+  @Argument(help: "Only these policies.") var names: [String] = []
+
+  func run() throws {
+    let policies = try options.load()
+    for error in policies.errors { Output.complain("\(error)") }
+    var output = Output()
+    for name in names where !policies.policies.contains(where: { $0.name == name }) {
+      Output.complain(
+        "no policy '\(name)'; \(NearMiss.remedy(name, among: policies.policies.map(\.name)))")
+      throw ExitCode(65)
+    }
+    for policy in policies.policies where names.isEmpty || names.contains(policy.name) {
+      output.line(
+        Style.bold(policy.name) + (policy.isShadow ? " (shadow: decides, acts on nothing)" : ""))
+      output.line("  \(policy.about)")
+      for setting in policy.settings {
+        let change = setting.isChanged ? " (default \(setting.initial))" : ""
+        output.line(
+          "    \(Style.padded("\(setting.name) = \(setting.text)\(change)", 24)) \(setting.note ?? "")"
+        )
+      }
+      output.line()
+    }
+    output.flush()
+    if !policies.errors.isEmpty { throw ExitCode(65) }
+  }
+}
+
+/// Which policies, and what is changed in them.
+struct PolicyOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Folder of policies (default: the shipped ones).", valueName: "dir"))
+  var policies: String?
+  @Option(
+    help: ArgumentHelp(
+      "Change a setting, such as queue-backlog.rejected=40.", valueName: "policy.setting=value"))
+  var set: [String] = []
+  @Option(
+    help: ArgumentHelp("A further file of allow, protect and limit lists.", valueName: "file"))
+  var lists: String?
+
+  func load() throws -> PolicySet {
+    var loaded = PolicySet(directory: try Replay.policyFolder(policies), overrides: set)
+    if let lists { loaded.addList(lists) }
+    return loaded
+  }
+}

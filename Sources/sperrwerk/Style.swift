@@ -1,0 +1,41 @@
+import Glibc
+
+/// Colour on a terminal, and never with NO_COLOR (no-color.org).
+struct Style {
+  static let isPlain = unsafe isatty(STDOUT_FILENO) == 0 || getenv("NO_COLOR") != nil
+
+  static func bold(_ text: String) -> String { wrap(text, "1") }
+  static func red(_ text: String) -> String { wrap(text, "31") }
+  static func green(_ text: String) -> String { wrap(text, "32") }
+  static func dim(_ text: String) -> String { wrap(text, "2") }
+
+  private static func wrap(_ text: String, _ code: String) -> String {
+    isPlain ? text : "\u{1b}[\(code)m\(text)\u{1b}[0m"
+  }
+
+  /// 1,639,713.
+  static func grouped(_ number: Int) -> String {
+    let digits = Array(String(abs(number)))
+    var text = number < 0 ? "-" : ""
+    for (place, digit) in digits.enumerated() {
+      if place > 0, (digits.count - place) % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return text
+  }
+
+  static func percent(_ part: Int, of whole: Int) -> String {
+    let tenths = whole == 0 ? 0 : (part * 1000 + whole / 2) / whole
+    return "\(tenths / 10).\(tenths % 10) %"
+  }
+
+  static func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  /// A log line on one line of a terminal, without control characters.
+  static func clipped(_ text: String, _ width: Int) -> String {
+    let clean = String(text.map { ($0.asciiValue ?? 32) < 32 ? " " : $0 })
+    return clean.count <= width ? clean : String(clean.prefix(width - 1)) + "…"
+  }
+}

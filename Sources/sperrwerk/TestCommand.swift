@@ -1,0 +1,69 @@
+import ArgumentParser
+import Collectors
+import Engine
+import Events
+import Policy
+
+struct TestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test",
+    abstract:
+      "Run the policies' own tests: policies/tests/*.lua, log lines in, expected decisions out.")
+
+  @OptionGroup var options: PolicyOptions
+
+  func run() throws {
+    let folder = try Replay.policyFolder(options.policies)
+    var output = Output()
+    var passed = 0
+    var failed = 0
+    let tests = PolicyTest.load(folder: folder + "/tests")
+    for error in tests.errors { Output.complain("\(error)") }
+    for test in tests.tests {
+      let policies = try options.load()
+      guard policies.errors.isEmpty else {
+        for error in policies.errors { Output.complain("\(error)") }
+        throw ExitCode(65)
+      }
+      let got = decisions(test, policies)
+      if got == test.expected {
+        passed += 1
+      } else {
+        failed += 1
+        output.line("\(test.file): \(test.name)")
+        output.line(
+          "  expected \(test.expected.isEmpty ? "nothing" : test.expected.joined(separator: ", "))")
+        output.line("  got      \(got.isEmpty ? "nothing" : got.joined(separator: ", "))")
+      }
+    }
+    output.line("\(passed) passed, \(failed) failed")
+    output.flush()
+    if failed > 0 || !tests.errors.isEmpty { throw ExitCode.failure }
+  }
+
+  /// `suspend anna@example.net`, … in order, for what a test may expect.
+  private func decisions(_ test: PolicyTest, _ policies: PolicySet) -> [String] {
+    let classifier = ReplyClassifier(
+      extra: policies.replies.map { ReplyPattern($0.replyClass, $0.says) })
+    var directory = Directory()
+    if let accounts = test.accounts {
+      directory.readAccounts(CSVTable(Array(accounts.utf8)), file: test.file)
+    }
+    var engine = Engine(
+      settings: Engine.Settings(), policies: policies, directory: directory, geo: Geo(),
+      fileNames: [test.file])
+    var parser = LineParser(
+      clock: LogClock(zone: .zero, reference: Instant(seconds: 1_790_000_000)))
+    var event = LogEvent()
+    for (number, text) in test.lines.enumerated() {
+      let bytes = Array(text.utf8)
+      guard parser.parse(bytes.span, into: &event) else { continue }
+      event.line = Int32(number + 1)
+      classifier.classify(&event, bytes.span)
+      engine.take(event, bytes.span)
+    }
+    engine.finish()
+    return engine.transitions.filter { [.suspend, .hold, .alert].contains($0.action) }
+      .map { "\($0.action.rawValue) \($0.subject ?? "-")" }
+  }
+}
