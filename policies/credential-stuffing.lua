@@ -12,19 +12,19 @@ return {
   } end,
   on = {
     login = {
+      -- An office behind one address fails often too, but it is no new place to its own people.
+      where = { result = "success", new_place = true },
       when = function(settings) return { accounts = settings.accounts } end,
       decide = function(event, recent, settings)
-        -- An office behind one address fails often too, but it is no new place to its own people.
-        if event.result ~= "success" or not event.new_place then return end
         return sperrwerk.suspend {
           reason = ("logged in from an address that failed with %d other accounts within %s"):format(recent.accounts, settings.over),
         }
       end,
     },
     submission = {
+      where = { new_place = true },
       when = function(settings) return { accounts = settings.accounts } end,
       decide = function(event, recent, settings)
-        if not event.new_place then return end
         return sperrwerk.suspend {
           reason = ("sends from an address that failed with %d other accounts within %s"):format(recent.accounts, settings.over),
         }

@@ -14,9 +14,10 @@ return {
   } end,
   on = {
     submission = {
+      where = { new_place = true },
       when = function(settings) return { failures = settings.failures } end,
       decide = function(event, recent, settings)
-        if not event.new_place or recent.signs > 0 then return end
+        if recent.signs > 0 then return end
         return sperrwerk.evidence {
           points = settings.points,
           reason = ("the sending address failed %d logins within %s"):format(recent.failures, settings.over),

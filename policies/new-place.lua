@@ -20,6 +20,7 @@ return {
   } end,
   on = {
     message = {
+      where = { new_place = true },
       when = function(settings) return { fresh = settings.some } end,
       decide = function(event, recent, settings)
         -- An application that moved to another server sends from there what it always sent.
@@ -38,9 +39,10 @@ return {
       end,
     },
     delivery = {
+      where = { new_place = true },
       when = function(settings) return { refused = settings.refused } end,
       decide = function(event, recent, settings)
-        if not event.new_place or recent.refused > settings.refused then return end
+        if recent.refused > settings.refused then return end
         return sperrwerk.evidence {
           points = settings.points,
           reason = "mail from a place new to the account is refused",

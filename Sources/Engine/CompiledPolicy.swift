@@ -6,6 +6,30 @@ struct CompiledPolicy {
   struct Handler {
     let handler: LoadedPolicy.Handler
     let gates: [(window: Int, atLeast: Double)]
+    let condition: ConditionTest
+  }
+
+  /// A handler as the engine goes through them for each event: small, and nothing of it is copied.
+  struct Ask {
+    let policy: Int32
+    let handler: Int32
+    /// The first gate, at which most events are turned away; -1 has none.
+    let window: Int32
+    let atLeast: Double
+  }
+
+  /// The handlers that events of each kind ask, for accounts and for sites.
+  static func asks(_ policies: [CompiledPolicy], forSites isSite: Bool) -> [[Ask]] {
+    PolicyEvent.allCases.map { event in
+      policies.indices.filter { policies[$0].policy.applies(toSite: isSite) }.flatMap { place in
+        policies[place].handlers[event.index].enumerated().map { number, handler in
+          Ask(
+            policy: Int32(place), handler: Int32(number),
+            window: Int32(handler.gates.first?.window ?? -1),
+            atLeast: handler.gates.first?.atLeast ?? 0)
+        }
+      }
+    }
   }
 
   let place: Int
@@ -38,7 +62,9 @@ struct CompiledPolicy {
     self.windows = windows
     windowBits = windows.reduce(0) { $0 | 1 << UInt64($1 & 63) }
     func compile(_ handler: LoadedPolicy.Handler) -> Handler {
-      Handler(handler: handler, gates: handler.gates.map { (windows[$0.window], $0.atLeast) })
+      Handler(
+        handler: handler, gates: handler.gates.map { (windows[$0.window], $0.atLeast) },
+        condition: ConditionTest(handler.condition))
     }
     handlers = PolicyEvent.allCases.map { event in
       policy.handlers.filter { $0.event == event }.map(compile)

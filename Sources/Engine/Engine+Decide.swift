@@ -6,8 +6,10 @@ extension Engine {
 
   /// Calls a handler whose gates are passed, and carries out what it decides.
   mutating func ask(
-    _ place: Int, _ handler: CompiledPolicy.Handler, _ fact: Fact, _ line: Span<UInt8>
+    _ place: Int, _ number: Int, _ fact: borrowing Fact, _ line: Span<UInt8>
   ) {
+    let handler = compiled[place].handlers[fact.event.index][number]
+    guard handler.condition.holds(fact, line, subjects) else { return }
     for gate in handler.gates {
       let value = windows.value(gate.window, fact, line, subjects).asNumber
       if focus >= 0, fact.subject == focus { note(place, gate, value) }
@@ -22,15 +24,15 @@ extension Engine {
       guard
         let decision = try policySet.runtime.decide(policy, place, handler.handler, view)
       else { return }
-      enact(decision, place, fact, line)
+      enact(decision, place, copy fact, line)
     } catch {
       failed(policy.name, error, fact.subject)
     }
   }
 
   /// Fills the view that handlers read.
-  mutating func prepare(_ place: Int, _ fact: Fact, _ line: Span<UInt8>) {
-    view.fact = fact
+  mutating func prepare(_ place: Int, _ fact: borrowing Fact, _ line: Span<UInt8>) {
+    view.fact = copy fact
     view.line.removeAll(keepingCapacity: true)
     for index in line.indices { view.line.append(line[index]) }
     view.subject = subjects[fact.subject].name
@@ -101,12 +103,7 @@ extension Engine {
     sign.log.repeated = 1
     let counted = windows.count(sign, own: true, line, subjects)
     evidence.mark(fact.subject, windows: counted)
-    for place in handling[PolicyEvent.evidence.index]
-    where compiled[place].policy.applies(toSite: fact.isSite) {
-      for handler in compiled[place].handlers[PolicyEvent.evidence.index] {
-        ask(place, handler, sign, line)
-      }
-    }
+    askAll(sign, line)
   }
 
   /// Told once an hour for each policy and subject.

@@ -34,8 +34,8 @@ package struct Engine: ~Copyable {
   let fileNames: [String]
   let policySet: PolicySet
   let compiled: [CompiledPolicy]
-  /// The policies that have handlers for a kind of event.
-  let handling: [[Int]]
+  /// The handlers that each kind of event asks.
+  let accountAsks, siteAsks: [[CompiledPolicy.Ask]]
   var subjects = Subjects()
   var attribution: Attribution
   var windows: WindowStore
@@ -61,9 +61,8 @@ package struct Engine: ~Copyable {
     policySet = policies
     let (compiled, declarations) = CompiledPolicy.compile(policies.policies)
     self.compiled = compiled
-    handling = PolicyEvent.allCases.map { event in
-      compiled.indices.filter { !compiled[$0].handlers[Int(event.rawValue)].isEmpty }
-    }
+    accountAsks = CompiledPolicy.asks(compiled, forSites: false)
+    siteAsks = CompiledPolicy.asks(compiled, forSites: true)
     windows = WindowStore(declarations)
     attribution = Attribution(queueLimit: settings.queueLimit)
     brakes.settings = settings.brakes
@@ -148,7 +147,7 @@ package struct Engine: ~Copyable {
     guard subject >= 0 else { return }
     var fact = fact(.submission, event, subject)
     fact.clientAddress = address
-    fact.isFromNewPlace = isNew
+    fact.set(.newPlace, isNew)
     subjects[subject].hasHistory = true
     noteAddress(fact)
     weigh(&fact, line, isEvidence: subjects[subject].stoppedAt == nil)
@@ -162,7 +161,7 @@ package struct Engine: ~Copyable {
     var fact = fact(.message, event, message.subject)
     fact.clientAddress = message.clientAddress
     fact.submittedAt = message.submittedAt
-    fact.isFromNewPlace = message.isFromNewPlace
+    fact.set(.newPlace, message.isFromNewPlace)
     if message.wasStopped {
       countStopped(message.subject, recipients: max(1, event.recipientCount), message.clientAddress)
     } else {
@@ -190,18 +189,18 @@ package struct Engine: ~Copyable {
     var fact = fact(.delivery, event, subject)
     fact.clientAddress = message.clientAddress
     fact.submittedAt = message.submittedAt
-    fact.isFromNewPlace = message.isFromNewPlace
+    fact.set(.newPlace, message.isFromNewPlace)
     fact.replyClass = event.replyClass ?? .other
     // A rule of our own cleanup, or a virtual mailbox of ours: no remote server has spoken.
-    fact.ours = isOurOwn(event, line)
+    fact.set(.ours, isOurOwn(event, line))
     let provider = fact.hash(.relayDomain, line, subjects)
-    fact.isSameAnswer = attribution.isSameAnswer(place, provider: provider, fact.replyClass!)
+    fact.set(.sameAnswer, attribution.isSameAnswer(place, provider: provider, fact.replyClass!))
     let judgement = hostRules.judge(
       fact.replyClass!, provider: provider, subject: subject, at: now)
     if judgement.listingBegan || judgement.providerBegan { tellTrouble(judgement, fact, line) }
     if judgement.isDiscounted { statistics.discounted += 1 }
     let isEvidence =
-      !message.wasStopped && !judgement.isDiscounted && !fact.ours
+      !message.wasStopped && !judgement.isDiscounted && !fact.flag(.ours)
       && message.submittedAt > subjects[subject].restoredAt
     weigh(&fact, line, isEvidence: isEvidence)
   }
@@ -224,7 +223,7 @@ package struct Engine: ~Copyable {
     else { return }
     var fact = fact(.queueEntry, event, message.subject)
     fact.submittedAt = message.submittedAt
-    fact.isFromNewPlace = message.isFromNewPlace
+    fact.set(.newPlace, message.isFromNewPlace)
     fact.replyClass = event.replyClass
     weigh(
       &fact, line,
@@ -241,7 +240,7 @@ package struct Engine: ~Copyable {
     if event.clientAddress?.isLoopback != true { fact.clientAddress = event.clientAddress }
     if event.result == .success, subject >= 0 {
       subjects[subject].hasHistory = true
-      fact.isFromNewPlace = seesNewPlace(subject, fact.clientAddress)
+      fact.set(.newPlace, seesNewPlace(subject, fact.clientAddress))
       noteAddress(fact)
     }
     weigh(&fact, line, isEvidence: true)
@@ -264,7 +263,7 @@ package struct Engine: ~Copyable {
     guard windows.counts(.rejection) else { return }
     var fact = fact(.rejection, event, subject(of: event, line))
     fact.clientAddress = event.clientAddress
-    fact.ours = true
+    fact.set(.ours, true)
     weigh(&fact, line, isEvidence: false)
   }
 
@@ -290,7 +289,7 @@ package struct Engine: ~Copyable {
     fact.subject = subject
     if subject >= 0 {
       fact.isSite = subjects[subject].isSite
-      fact.probation = subjects[subject].inProbation
+      fact.set(.probation, subjects[subject].inProbation)
     }
     return fact
   }
@@ -303,11 +302,21 @@ package struct Engine: ~Copyable {
     if counted != 0 { evidence.add(fact, line, windows: counted) }
     let open = Int(subjects[fact.subject].openCase)
     if open > 0, cases[open].isSuspended { return }
-    for place in handling[fact.event.index]
-    where compiled[place].policy.applies(toSite: fact.isSite) {
-      for handler in compiled[place].handlers[fact.event.index] {
-        ask(place, handler, fact, line)
+    askAll(fact, line)
+  }
+
+  /// Asks every policy that handles events of this kind.
+  mutating func askAll(_ fact: borrowing Fact, _ line: Span<UInt8>) {
+    let event = fact.event.index
+    let count = fact.isSite ? siteAsks[event].count : accountAsks[event].count
+    for number in 0..<count {
+      let ask = fact.isSite ? siteAsks[event][number] : accountAsks[event][number]
+      if ask.window >= 0, focus < 0,
+        !windows.reaches(Int(ask.window), ask.atLeast, fact, line, subjects)
+      {
+        continue
       }
+      self.ask(Int(ask.policy), Int(ask.handler), fact, line)
     }
   }
 }

@@ -17,10 +17,8 @@ struct Fact {
   var clientAddress: NetworkAddress? = nil
   var place: Geo.Place? = nil
   var replyClass: ReplyClass? = nil
-  var ours = false
-  var isFromNewPlace = false
-  var isSameAnswer = false
-  var probation = false
+  /// The flags of DESIGN's words, a bit each.
+  private(set) var flags: UInt8 = 0
   var points = 0.0
   var policy = ""
 
@@ -42,14 +40,20 @@ struct Fact {
     }
   }
 
-  func flag(_ field: EventField) -> Bool {
+  @inline(__always) static func bit(_ field: EventField) -> UInt8 {
     switch field {
-    case .ours: ours
-    case .probation: probation
-    case .newPlace: isFromNewPlace
-    case .sameAnswer: isSameAnswer
-    default: false
+    case .ours: 1
+    case .probation: 2
+    case .newPlace: 4
+    case .sameAnswer: 8
+    default: 0
     }
+  }
+
+  @inline(__always) func flag(_ field: EventField) -> Bool { flags & Self.bit(field) != 0 }
+
+  @inline(__always) mutating func set(_ field: EventField, _ flag: Bool) {
+    if flag { flags |= Self.bit(field) } else { flags &= ~Self.bit(field) }
   }
 
   func number(_ field: EventField) -> Double? {

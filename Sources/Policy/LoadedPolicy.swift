@@ -23,6 +23,8 @@ package struct LoadedPolicy: Sendable {
   package struct Handler: Sendable {
     /// Nil is `grace_over`.
     package let event: PolicyEvent?
+    /// What the event itself must be.
+    package let condition: Condition
     package let gates: [Gate]
     let function: Function
   }

@@ -168,7 +168,7 @@ struct PolicyReader {
           "on.\(name) is no table", "write \(name) = { decide = function … end }", near: name + " ="
         )
       }
-      try check(handler, known: ["when", "decide"], "on.\(name)")
+      try check(handler, known: ["where", "when", "decide"], "on.\(name)")
       guard case .function(let function) = handler["decide"] else {
         throw fault(
           "on.\(name) has no decide", "add decide = function(event, recent, settings) … end",
@@ -177,7 +177,11 @@ struct PolicyReader {
       let event = PolicyEvent.allCases.first { $0.name == name }
       handlers.append(
         LoadedPolicy.Handler(
-          event: event, gates: try gates(handler["when"], policy, name), function: function))
+          event: event,
+          condition: try WindowReader(
+            file: file, line: line(of: name + " =") ?? 1, name: "on." + name, ownKey: .account
+          ).condition(handler["where"], "where"),
+          gates: try gates(handler["when"], policy, name), function: function))
     }
     return handlers
   }

@@ -120,7 +120,7 @@ struct WindowReader {
 
   // MARK: Conditions
 
-  private func condition(_ value: Value, _ what: String) throws(PolicyError) -> Condition {
+  func condition(_ value: Value, _ what: String) throws(PolicyError) -> Condition {
     if value == .none, what == "where" { return .always }
     guard case .table(let table) = value else {
       throw fault("\(what) is no table", "write \(what) = { reply_class = { \"spam\" } }")

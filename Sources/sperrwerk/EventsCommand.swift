@@ -26,6 +26,7 @@ struct EventsCommand: ParsableCommand {
           log.withLine { line in
             var event = log.event
             classifier.classify(&event, line)
+            classifier.nameBlocklist(&event, line)
             event.write(to: &json, file: path, line: line)
           }
           json.newline()

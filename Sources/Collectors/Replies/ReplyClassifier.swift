@@ -52,7 +52,15 @@ package struct ReplyClassifier: Sendable {
     phraseCount = phrases.count
   }
 
-  /// Fills in `replyClass`, and the blocklist that the reply names.
+  /// Fills in the blocklist that the reply names.
+  package func nameBlocklist(_ event: inout LogEvent, _ line: Span<UInt8>) {
+    guard event.reply.hasText, event.kind == .rejection || event.replyClass == .reputation else {
+      return
+    }
+    BlocklistName.find(in: line, event.reply.range, &event)
+  }
+
+  /// Fills in `replyClass`.
   package func classify(_ event: inout LogEvent, _ line: Span<UInt8>) {
     switch event.kind {
     case .delivery:
@@ -63,9 +71,8 @@ package struct ReplyClassifier: Sendable {
       event.replyClass = .other
       guard event.reply.hasText else { return }
       event.replyClass = replyClass(line, event.reply.range)
-      BlocklistName.find(in: line, event.reply.range, &event)
-    case .rejection:
-      if event.reply.hasText { BlocklistName.find(in: line, event.reply.range, &event) }
+    case .queueEntry:
+      if event.reply.hasText { event.replyClass = replyClass(line, event.reply.range) }
     default: break
     }
   }

@@ -1,52 +1,73 @@
 import Events
 import Policy
 
-/// A `Condition` made ready: a test of a word is one look at a bit set.
+/// A `Condition` made ready: words and flags are bit sets, so that most tests touch no memory but these.
 struct ConditionTest {
+  private var results: UInt32 = ~0
+  private var services: UInt32 = ~0
+  private var statuses: UInt32 = ~0
+  private var replyClasses: UInt32 = ~0
+  /// Which flags are tested, and how they must stand.
+  private var testedFlags: UInt8 = 0
+  private var wantedFlags: UInt8 = 0
+  private var hasMore = false
+  /// Tests of numbers and texts.
+  private let more: [Test]
+
   private enum Test {
-    case word(EventField, UInt32)
-    case flag(EventField, Bool)
     case number(EventField, ClosedRange<Double>)
     case text(EventField, Set<UInt64>)
   }
 
-  private let tests: [Test]
-
   init(_ condition: Condition) {
-    tests = condition.tests.map { test in
+    var more: [Test] = []
+    for test in condition.tests {
       switch test {
-      case .words(let field, let mask): .word(field, mask)
-      case .flag(let field, let flag): .flag(field, flag)
-      case .number(let field, let bounds): .number(field, bounds)
-      case .texts(let field, let texts): .text(field, Set(texts.map { FieldHash.lowercased($0) }))
+      case .words(.result, let mask): results = mask
+      case .words(.service, let mask): services = mask
+      case .words(.status, let mask): statuses = mask
+      case .words(_, let mask): replyClasses = mask
+      case .flag(let field, let flag):
+        testedFlags |= Fact.bit(field)
+        if flag { wantedFlags |= Fact.bit(field) }
+      case .number(let field, let bounds): more.append(.number(field, bounds))
+      case .texts(let field, let texts):
+        more.append(.text(field, Set(texts.map { FieldHash.lowercased($0) })))
       }
     }
+    self.more = more
+    hasMore = !more.isEmpty
   }
 
   @inline(__always)
   func holds(_ fact: borrowing Fact, _ line: Span<UInt8>, _ subjects: borrowing Subjects) -> Bool {
-    for test in tests {
+    guard fact.flags & testedFlags == wantedFlags,
+      Self.has(replyClasses, fact.replyClass?.rawValue),
+      Self.has(results, fact.log.result?.rawValue),
+      Self.has(services, fact.log.service?.rawValue), Self.has(statuses, fact.log.status?.rawValue)
+    else { return false }
+    return !hasMore || moreHolds(fact, line, subjects)
+  }
+
+  /// An event without the word meets only a condition that does not ask for it.
+  @inline(__always) private static func has(_ mask: UInt32, _ word: UInt8?) -> Bool {
+    guard let word else { return mask == ~0 }
+    return mask & 1 << UInt32(word) != 0
+  }
+
+  private func moreHolds(
+    _ fact: borrowing Fact, _ line: Span<UInt8>, _ subjects: borrowing Subjects
+  ) -> Bool {
+    for test in more {
       switch test {
-      case .word(let field, let mask):
-        let word = fact.word(field)
-        if word < 0 || mask & 1 << UInt32(word) == 0 { return false }
-      case .flag(let field, let flag):
-        if fact.flag(field) != flag { return false }
       case .number(let field, let bounds):
         guard let number = fact.number(field), bounds.contains(number) else { return false }
       case .text(let field, let hashes):
-        if !matches(field, hashes, fact, line, subjects) { return false }
+        guard case .text(let text) = fact.value(field, line, subjects),
+          hashes.contains(FieldHash.lowercased(text))
+        else { return false }
       }
     }
     return true
-  }
-
-  /// Identities that are kept as numbers are compared by their text.
-  private func matches(
-    _ field: EventField, _ hashes: Set<UInt64>, _ fact: borrowing Fact, _ line: Span<UInt8>,
-    _ subjects: borrowing Subjects
-  ) -> Bool {
-    guard case .text(let text) = fact.value(field, line, subjects) else { return false }
-    return hashes.contains(FieldHash.lowercased(text))
   }
 }

@@ -5,6 +5,8 @@ import Policy
 struct Window {
   let declaration: WindowDeclaration
   let condition: ConditionTest
+  private let kind: Kind
+  private let field: EventField
   private let bad: ConditionTest?
   private let steps: SequentialTest.Steps?
   private let resolution: Int32
@@ -12,6 +14,10 @@ struct Window {
   private let keep: Int32
   /// Buckets in one of a baseline's periods, and buckets of warm-up.
   private let period, warmUp: Int32
+
+  private enum Kind: UInt8 {
+    case count, distinct, sum, share, last, firstSeen, baseline, baselineSum, sequential
+  }
 
   // The state, by slot; only the array of the measure's own kind is filled.
   private var sums: [Buckets] = []
@@ -49,6 +55,18 @@ struct Window {
     keep = Int32(clamping: declaration.over.seconds) / resolution
     period = max(keep, 86_400 / resolution)
     warmUp = 7 * 86_400 / resolution
+    (kind, field) =
+      switch declaration.measure {
+      case .count: (.count, .kind)
+      case .distinct(let field): (.distinct, field)
+      case .sum(let field): (.sum, field)
+      case .share: (.share, .kind)
+      case .last(let field): (.last, field)
+      case .firstSeen(let field): (.firstSeen, field)
+      case .baseline(.none): (.baseline, .kind)
+      case .baseline(.some(let field)): (.baselineSum, field)
+      case .sequential: (.sequential, .kind)
+      }
     switch declaration.measure {
     case .share(let good):
       bad = ConditionTest(good)
@@ -66,15 +84,15 @@ struct Window {
   @inline(__always)
   func entry(_ fact: borrowing Fact, _ line: Span<UInt8>, _ subjects: borrowing Subjects) -> Entry?
   {
-    switch declaration.measure {
-    case .count, .baseline(nil): return Entry(amount: fact.log.repeated)
-    case .sum(let field), .baseline(.some(let field)):
+    switch kind {
+    case .count, .baseline: return Entry(amount: fact.log.repeated)
+    case .sum, .baselineSum:
       guard let number = fact.number(field) else { return nil }
       return Entry(amount: Int32(clamping: Int64(number.rounded())))
-    case .distinct(let field), .firstSeen(let field):
+    case .distinct, .firstSeen:
       let hash = fact.hash(field, line, subjects)
       return hash == 0 ? nil : Entry(hash: hash)
-    case .last(let field):
+    case .last:
       guard let value = fact.value(field, line, subjects) else { return nil }
       return Entry(value: value)
     case .share, .sequential:
@@ -85,7 +103,7 @@ struct Window {
   mutating func add(_ entry: Entry, slot: KeySpace.Slot, second: Int32) {
     let bucket = bucket(second)
     let slot = Int(slot)
-    switch declaration.measure {
+    switch kind {
     case .count, .sum:
       sums.reach(slot, Buckets())
       sums[slot].add(entry.amount, bucket: bucket, keep: keep)
@@ -103,7 +121,7 @@ struct Window {
     case .firstSeen:
       firstSeen.reach(slot, FirstSeen())
       firstSeen[slot].isNew = firstSeen[slot].values.add(entry.hash, bucket: bucket, keep: keep)
-    case .baseline:
+    case .baseline, .baselineSum:
       baselines.reach(slot, Baseline())
       baselines[slot].add(entry.amount, bucket: bucket, keep: keep, period: bucket / period)
     case .sequential:
@@ -117,7 +135,7 @@ struct Window {
   mutating func value(slot: KeySpace.Slot, second: Int32) -> WindowValue {
     let bucket = bucket(second)
     let slot = Int(slot)
-    switch declaration.measure {
+    switch kind {
     case .count, .sum:
       guard slot < sums.count else { return .number(0) }
       sums[slot].expire(bucket: bucket, keep: keep)
@@ -139,7 +157,7 @@ struct Window {
         firstSeen[slot].values.isWarm(bucket: bucket, warmUp: min(warmUp, keep), least: 20)
       else { return .none }
       return .flag(firstSeen[slot].isNew)
-    case .baseline:
+    case .baseline, .baselineSum:
       guard slot < baselines.count,
         let ratio = baselines[slot].ratio(
           bucket: bucket, keep: keep, period: bucket / period, warmUp: warmUp)
@@ -160,10 +178,10 @@ struct Window {
 
   mutating func forget(slot: KeySpace.Slot, since second: Int32) {
     let place = Int(slot)
-    switch declaration.measure {
+    switch kind {
     case .firstSeen:
       if place < firstSeen.count { firstSeen[place].values.forget(since: bucket(second)) }
-    case .baseline:
+    case .baseline, .baselineSum:
       if place < baselines.count { baselines[place].forget(since: bucket(second) / period) }
     default: clear(slot: slot)
     }

@@ -9,13 +9,20 @@ struct WindowStore {
   private(set) var windows: [Window]
   private var spaces: [KeySpace]
   /// The windows that each kind of event may count in.
-  private let counting: [[Int]]
+  private let counting: [[Plan]]
   private let keysOfEvent: [[WindowDeclaration.Key]]
   /// What came for shared windows in the second that is not over yet.
   private var pending: [Pending] = []
   private var second: Int32 = .min
   /// The present event's slot in each key space, or -1.
   private var slots = [KeySpace.Slot](repeating: -1, count: WindowDeclaration.Key.allCases.count)
+
+  /// What counting must know of a window, apart from its state.
+  private struct Plan {
+    var window: Int32
+    var key: WindowDeclaration.Key
+    var isShared: Bool
+  }
 
   private struct Pending {
     var window: Int32
@@ -34,10 +41,12 @@ struct WindowStore {
       return KeySpace(retention: Int32(clamping: longest.max() ?? 0) + 1)
     }
     counting = PolicyEvent.allCases.map { event in
-      declarations.indices.filter { declarations[$0].event == event }
+      declarations.indices.filter { declarations[$0].event == event }.map {
+        Plan(window: Int32($0), key: declarations[$0].by, isShared: declarations[$0].by.isShared)
+      }
     }
-    keysOfEvent = counting.map { windows in
-      Set(windows.map { declarations[$0].by }).sorted { $0.rawValue < $1.rawValue }
+    keysOfEvent = counting.map { plans in
+      Set(plans.map(\.key)).sorted { $0.rawValue < $1.rawValue }
     }
   }
 
@@ -59,15 +68,15 @@ struct WindowStore {
     }
     findSlots(fact, line, subjects)
     var counted: UInt64 = 0
-    for number in counting[Int(fact.event.rawValue)] {
-      let key = windows[number].declaration.by
-      let slot = slots[Int(key.rawValue)]
-      if slot < 0 || !own && !key.isShared { continue }
+    for plan in counting[Int(fact.event.rawValue)] {
+      let slot = slots[Int(plan.key.rawValue)]
+      if slot < 0 || !own && !plan.isShared { continue }
+      let number = Int(plan.window)
       guard windows[number].condition.holds(fact, line, subjects),
         let entry = windows[number].entry(fact, line, subjects)
       else { continue }
-      if key.isShared {
-        pending.append(Pending(window: Int32(number), slot: slot, second: now, entry: entry))
+      if plan.isShared {
+        pending.append(Pending(window: plan.window, slot: slot, second: now, entry: entry))
       } else {
         windows[number].add(entry, slot: slot, second: now)
         counted |= 1 << UInt64(number & 63)
@@ -122,6 +131,16 @@ struct WindowStore {
     let key = windows[number].declaration.by
     let slot = slot(of: key, fact, line, subjects)
     return slot < 0 ? .none : windows[number].value(slot: slot, second: now)
+  }
+
+  /// Whether a gate is open: the window's value has reached a number.
+  @inline(__always)
+  mutating func reaches(
+    _ number: Int, _ atLeast: Double, _ fact: borrowing Fact, _ line: Span<UInt8>,
+    _ subjects: borrowing Subjects
+  ) -> Bool {
+    guard let value = value(number, fact, line, subjects).asNumber else { return false }
+    return value >= atLeast
   }
 
   // MARK: Forgetting
