@@ -9,6 +9,8 @@ let upcoming = [
 let house: [SwiftSetting] =
   upcoming.map { .enableUpcomingFeature($0) }
   + [.strictMemorySafety(), .treatAllWarnings(as: .error)]
+  // Every struct of the pipeline has one owner, a task; debug builds go on checking that at run time.
+  + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
 let package = Package(
   name: "sperrwerk",

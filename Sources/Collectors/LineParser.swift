@@ -20,50 +20,69 @@ package struct LineParser {
   private mutating func parse(
     _ line: Span<UInt8>, _ header: SyslogHeader, into event: inout LogEvent
   ) -> Bool {
-    var found = LogEvent()
-    switch header.form {
-    case .rfc3339, .traditional:
+    if header.form == .rfc3339 || header.form == .traditional {
       let tag = tags.tag(line, Int(header.tag.start), Int(header.tag.end))
       switch tag.program {
-      case .postfix(let daemon):
-        if line.has("message repeated ", at: header.message) {
-          return repeated(line, header, into: &event)
-        }
-        guard PostfixLine.parse(line, header.message, daemon, into: &found) else { return false }
-        found.software = .postfix
-        if found.service == nil, tag.service != nil {
-          found.service = tag.service
-        }
-      case .dovecot:
-        if line.has("message repeated ", at: header.message) {
-          return repeated(line, header, into: &event)
-        }
-        guard DovecotLine.parse(line, header.message, into: &found) else { return false }
-        found.software = .dovecot
-      case .dovecotDaemon:
-        guard
-          header.pid < 0
-            ? DovecotLine.parse(line, Int(header.tag.start), into: &found)
-            : DovecotLine.parse(line, header.message, into: &found)
-        else { return false }
-        found.software = .dovecot
-      case .exim:
-        guard EximLine.parse(line, header.message, into: &found) else { return false }
-        found.software = .exim
       case .unknown: return false
+      case .postfix(let daemon):
+        if !PostfixLine.mayBeEvent(line, header.message, daemon) { return false }
+      case .dovecot: if !DovecotLine.mayBeEvent(line, header.message) { return false }
+      default: break
       }
-      found.program = header.tag
-      found.host = header.host
-      found.pid = header.pid
+      return tagged(line, header, tag, into: &event)
+    }
+    var found = LogEvent()
+    switch header.form {
     case .dovecotFile, .dovecotFileWithYear, .tai:
       guard DovecotLine.parse(line, header.message, into: &found) else { return false }
       found.software = .dovecot
-    case .exim:
+    default:
       guard EximLine.parse(line, EximLine.message(line, header.stamp), into: &found) else {
         return false
       }
       found.software = .exim
     }
+    guard header.time(line, &clock, &found) else { return false }
+    event = found
+    return true
+  }
+
+  /// A line that came through syslog, by the program its tag names.
+  private mutating func tagged(
+    _ line: Span<UInt8>, _ header: SyslogHeader, _ tag: TagCache.Tag, into event: inout LogEvent
+  ) -> Bool {
+    var found = LogEvent()
+    switch tag.program {
+    case .postfix(let daemon):
+      if line.has("message repeated ", at: header.message) {
+        return repeated(line, header, into: &event)
+      }
+      guard PostfixLine.parse(line, header.message, daemon, into: &found) else { return false }
+      found.software = .postfix
+      if found.service == nil, tag.service != nil {
+        found.service = tag.service
+      }
+    case .dovecot:
+      if line.has("message repeated ", at: header.message) {
+        return repeated(line, header, into: &event)
+      }
+      guard DovecotLine.parse(line, header.message, into: &found) else { return false }
+      found.software = .dovecot
+    case .dovecotDaemon:
+      guard
+        header.pid < 0
+          ? DovecotLine.parse(line, Int(header.tag.start), into: &found)
+          : DovecotLine.parse(line, header.message, into: &found)
+      else { return false }
+      found.software = .dovecot
+    case .exim:
+      guard EximLine.parse(line, header.message, into: &found) else { return false }
+      found.software = .exim
+    case .unknown: return false
+    }
+    found.program = header.tag
+    found.host = header.host
+    found.pid = header.pid
     guard header.time(line, &clock, &found) else { return false }
     event = found
     return true

@@ -18,7 +18,7 @@ struct HostRules {
   }
 
   let settings = Settings()
-  private var providers: [UInt64: Senders] = [:]
+  private var providers: [HashKey: Senders] = [:]
   private var everyone = Senders()
 
   struct Senders {
@@ -75,16 +75,16 @@ struct HostRules {
       || replyClass == .policy || replyClass == .other
     var judgement = Judgement()
     if provider != 0 {
-      providers[provider, default: Senders()].add(
+      providers[HashKey(provider), default: Senders()].add(
         subject, failed: isFailure, second: second, span: span)
-      let fails = providers[provider]!.fail(
+      let fails = providers[HashKey(provider)]!.fail(
         senders: settings.senders, share: settings.share, except: subject)
       if fails {
         judgement.isDiscounted = isFailure
         if isFailure {
           // Told when it begins; it goes on for as long as failures come.
-          judgement.providerBegan = now - providers[provider]!.toldAt > settings.span
-          providers[provider]!.toldAt = now
+          judgement.providerBegan = now - providers[HashKey(provider)]!.toldAt > settings.span
+          providers[HashKey(provider)]!.toldAt = now
         }
       }
     }

@@ -2,6 +2,16 @@ import Events
 
 /// Dovecot's log lines about logins, of 2.0 to 2.4, behind the syslog tag or in its own log file.
 enum DovecotLine {
+  /// A first look: Dovecot's lines about deliveries and sessions begin with other letters.
+  @inline(__always)
+  static func mayBeEvent(_ line: Span<UInt8>, _ start: Int) -> Bool {
+    switch line[start] {
+    case UInt8(ascii: "l"): false
+    case UInt8(ascii: "i"): line.has("imap-login", at: start)
+    default: true
+    }
+  }
+
   /// - Parameter start: where the message begins: `imap-login: Login: user=<…>, …`.
   static func parse(_ line: Span<UInt8>, _ start: Int, into event: inout LogEvent) -> Bool {
     let end = line.count

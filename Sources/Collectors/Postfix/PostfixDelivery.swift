@@ -43,7 +43,9 @@ enum PostfixDelivery {
       }
       let value = equals + 1
       if line.has("status=", at: index) { return status(line, value, end, &event) }
-      guard let comma = line.find(", ", from: value, to: end) else { return false }
+      var comma = value
+      while comma + 1 < end, !(line[comma] == .comma && line[comma + 1] == .space) { comma += 1 }
+      guard comma + 1 < end else { return false }
       if line.has("relay=", at: index) {
         event.relay = Field(value..<comma)
       } else if line.has("dsn=", at: index) {

@@ -27,6 +27,30 @@ enum PostfixLine {
     return nil
   }
 
+  /// A first look that turns away most lines that tell nothing, before anything is prepared.
+  @inline(__always)
+  static func mayBeEvent(_ line: Span<UInt8>, _ start: Int, _ daemon: Daemon) -> Bool {
+    switch daemon {
+    case .smtpd:
+      let first = line[start]
+      // `connect`, `disconnect`, `Anonymous TLS`, `lost connection`, `timeout`, `improper`; a long
+      // queue id may begin with any of these letters, but its second byte is no vowel.
+      guard first &- 48 >= 10, first != UInt8(ascii: "w"), first != UInt8(ascii: "N"),
+        start + 1 < line.count
+      else { return true }
+      let second = line[start + 1] | 32
+      return
+        !(second == 97 || second == 101 || second == 105 || second == 111 || second == 117
+        || first == UInt8(ascii: "A") && second == 110) || first &- 65 < 6
+    case .cleanup:
+      guard let colon = line.find(.colon, from: start, to: min(line.count, start + 26)) else {
+        return false
+      }
+      return !line.has(" message-id=", at: colon + 1)
+    default: return true
+    }
+  }
+
   /// - Parameter start: where the message begins, behind the tag.
   /// - Returns: whether the line is an event; `event` is then filled but for its header.
   @inline(__always)

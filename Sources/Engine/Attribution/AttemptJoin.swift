@@ -14,7 +14,7 @@ struct AttemptJoin {
     var software: Software
   }
 
-  private var attempts: [UInt64: Seen] = [:]
+  private var attempts: [HashKey: Seen] = [:]
   private var swept: Int64 = 0
 
   /// - Returns: whether this line is the first of its attempt.
@@ -47,8 +47,8 @@ struct AttemptJoin {
   private mutating func first(
     _ key: UInt64, _ event: LogEvent, _ second: Int64, sameProcessOnly: Bool
   ) -> Bool {
-    let before = attempts[key]
-    attempts[key] = Seen(second: second, pid: event.pid, software: event.software)
+    let before = attempts[HashKey(key)]
+    attempts[HashKey(key)] = Seen(second: second, pid: event.pid, software: event.software)
     guard let before, second - before.second <= Self.span else { return true }
     // Two processes of one program are two attempts.
     return sameProcessOnly && before.software == event.software && before.pid != event.pid

@@ -191,7 +191,7 @@ struct Attribution {
   }
 
   private mutating func wait(_ place: QueueTable.Place, _ event: LogEvent, _ line: Span<UInt8>) {
-    guard waitingCount < 20_000, waiting[place, default: []].count < 200 else {
+    guard waitingCount < 20_000, waiting[place, default: []].count < 32 else {
       statistics.waitingDropped += 1
       return
     }

@@ -27,7 +27,7 @@ package struct Subjects: ~Copyable {
   }
 
   private var list: [Subject] = []
-  private var places: [UInt64: Place] = [:]
+  private var places: [HashKey: Place] = [:]
   private var free: [Place] = []
   private var groups: [String: Int32] = [:]
   private var groupNames: [String] = []
@@ -65,13 +65,13 @@ package struct Subjects: ~Copyable {
       login = login.lowerBound..<login.upperBound - 1
     }
     let hash = FieldHash.lowercased(line, login)
-    if let place = places[hash] {
+    if let place = places[HashKey(hash)] {
       list[Int(place)].lastSeen = second
       return place
     }
     let name = Self.canonical(String(copying: line.extracting(login)))
     let canonical = FieldHash.lowercased(name)
-    if canonical != hash, let place = places[canonical] {
+    if canonical != hash, let place = places[HashKey(canonical)] {
       list[Int(place)].lastSeen = second
       return place
     }
@@ -81,7 +81,7 @@ package struct Subjects: ~Copyable {
   mutating func site(uid: Int32, second: Int64) -> Place {
     let name = "uid:\(uid)"
     let hash = FieldHash.mix(UInt64(bitPattern: Int64(uid)), 0x5173)
-    if let place = places[hash] {
+    if let place = places[HashKey(hash)] {
       list[Int(place)].lastSeen = second
       return place
     }
@@ -90,9 +90,9 @@ package struct Subjects: ~Copyable {
 
   func find(_ name: String) -> Place? {
     if name.hasPrefix("uid:"), let uid = Int32(name.dropFirst(4)) {
-      return places[FieldHash.mix(UInt64(bitPattern: Int64(uid)), 0x5173)]
+      return places[HashKey(FieldHash.mix(UInt64(bitPattern: Int64(uid)), 0x5173))]
     }
-    return places[FieldHash.lowercased(Self.canonical(name))]
+    return places[HashKey(FieldHash.lowercased(Self.canonical(name)))]
   }
 
   private mutating func insert(_ subject: Subject) -> Place {
@@ -104,7 +104,7 @@ package struct Subjects: ~Copyable {
       place = Place(list.count)
       list.append(subject)
     }
-    places[subject.hash] = place
+    places[HashKey(subject.hash)] = place
     return place
   }
 
@@ -142,7 +142,7 @@ package struct Subjects: ~Copyable {
     where !list[place].isKnown && !list[place].hasHistory && list[place].openCase < 0
       && list[place].lastSeen < second && list[place].hash != 0
     {
-      places[list[place].hash] = nil
+      places[HashKey(list[place].hash)] = nil
       list[place] = Subject(name: "", hash: 0)
       free.append(Place(place))
       gone.append(Place(place))

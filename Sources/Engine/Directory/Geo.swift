@@ -20,9 +20,10 @@ package struct Geo {
     }
   }
 
-  /// Addresses come back again and again: this many answers are kept, then all are forgotten.
-  private static let cacheLimit = 1 << 15
-  private var cache: [NetworkAddress: Place] = [:]
+  /// Addresses come back again and again: each answer is kept until another takes its place.
+  private static let cacheSize = 1 << 13
+  private var cached: [NetworkAddress?] = Array(repeating: nil, count: cacheSize)
+  private var places: [Place] = Array(repeating: Place(), count: cacheSize)
   private let cities, systems: Database?
 
   package init() {
@@ -41,12 +42,13 @@ package struct Geo {
   package var knowsSystems: Bool { systems != nil }
 
   mutating func place(_ address: NetworkAddress) -> Place {
-    if let known = cache[address] { return known }
-    if cache.count >= Self.cacheLimit { cache.removeAll(keepingCapacity: true) }
+    let slot =
+      Int(truncatingIfNeeded: FieldHash.mix(address.high, address.low)) & (Self.cacheSize - 1)
+    if cached[slot] == address { return places[slot] }
     var place = Place()
     cities?.read(address, into: &place)
     systems?.read(address, into: &place)
-    cache[address] = place
+    (cached[slot], places[slot]) = (address, place)
     return place
   }
 }

@@ -5,7 +5,7 @@
 struct KeySpace {
   typealias Slot = Int32
 
-  private var places: [UInt64: Slot] = [:]
+  private var places: [HashKey: Slot] = [:]
   private(set) var hashes: [UInt64] = []
   private var touched: [Int32] = []
   private var free: [Slot] = []
@@ -18,31 +18,31 @@ struct KeySpace {
 
   /// - Parameter second: the engine's time.
   @inline(__always) mutating func slot(_ hash: UInt64, second: Int32) -> Slot {
-    if let slot = places[hash] {
+    if let slot = places[HashKey(hash)] {
       touched[Int(slot)] = second
       return slot
     }
     if let slot = free.popLast() {
-      places[hash] = slot
+      places[HashKey(hash)] = slot
       hashes[Int(slot)] = hash
       touched[Int(slot)] = second
       return slot
     }
     let slot = Slot(hashes.count)
-    places[hash] = slot
+    places[HashKey(hash)] = slot
     hashes.append(hash)
     touched.append(second)
     return slot
   }
 
-  func find(_ hash: UInt64) -> Slot? { places[hash] }
+  func find(_ hash: UInt64) -> Slot? { places[HashKey(hash)] }
 
   /// Gives back what has been idle too long.
   /// - Returns: the slots whose state must be cleared.
   mutating func sweep(second: Int32) -> [Slot] {
     var gone: [Slot] = []
     for slot in hashes.indices where hashes[slot] != 0 && touched[slot] < second - retention {
-      places[hashes[slot]] = nil
+      places[HashKey(hashes[slot])] = nil
       hashes[slot] = 0
       gone.append(Slot(slot))
     }
@@ -68,7 +68,7 @@ struct KeySpace {
       let hash = try bytes.bits()
       hashes.append(hash)
       touched.append(Int32(truncatingIfNeeded: try bytes.integer()))
-      if hash != 0 { places[hash] = Slot(slot) }
+      if hash != 0 { places[HashKey(hash)] = Slot(slot) }
     }
     for _ in 0..<(try bytes.count()) {
       free.append(Slot(truncatingIfNeeded: try bytes.integer()))
