@@ -83,6 +83,7 @@ package struct LineParser {
     found.program = header.tag
     found.host = header.host
     found.pid = header.pid
+    found.instance = tag.instance
     guard header.time(line, &clock, &found) else { return false }
     event = found
     return true

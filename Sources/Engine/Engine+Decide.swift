@@ -33,6 +33,7 @@ extension Engine {
   /// Fills the view that handlers read.
   mutating func prepare(_ place: Int, _ fact: borrowing Fact, _ line: Span<UInt8>) {
     view.fact = copy fact
+    if geo.knowsAnything, let address = fact.clientAddress { view.fact?.place = geo.place(address) }
     view.line.removeAll(keepingCapacity: true)
     for index in line.indices { view.line.append(line[index]) }
     view.subject = subjects[fact.subject].name

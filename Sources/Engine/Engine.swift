@@ -36,6 +36,8 @@ package struct Engine: ~Copyable {
   let compiled: [CompiledPolicy]
   /// The handlers that each kind of event asks.
   let accountAsks, siteAsks: [[CompiledPolicy.Ask]]
+  /// The kinds of event for which a window must know where an address is.
+  let asksPlace: [Bool]
   var subjects = Subjects()
   var attribution: Attribution
   var windows: WindowStore
@@ -63,7 +65,9 @@ package struct Engine: ~Copyable {
     self.compiled = compiled
     accountAsks = CompiledPolicy.asks(compiled, forSites: false)
     siteAsks = CompiledPolicy.asks(compiled, forSites: true)
-    windows = WindowStore(declarations)
+    let windows = WindowStore(declarations)
+    self.windows = windows
+    asksPlace = PolicyEvent.allCases.map { windows.asksPlace($0) && geo.knowsAnything }
     attribution = Attribution(queueLimit: settings.queueLimit)
     brakes.settings = settings.brakes
     subjects.adopt(directory)
@@ -296,7 +300,9 @@ package struct Engine: ~Copyable {
 
   /// Counts a fact, and asks the policies whose gates it passes.
   mutating func weigh(_ fact: inout Fact, _ line: Span<UInt8>, isEvidence: Bool) {
-    if let address = fact.clientAddress, geo.knowsAnything { fact.place = geo.place(address) }
+    if asksPlace[fact.event.index], let address = fact.clientAddress {
+      fact.place = geo.place(address)
+    }
     let counted = windows.count(fact, own: isEvidence, line, subjects)
     guard isEvidence, fact.subject >= 0 else { return }
     if counted != 0 { evidence.add(fact, line, windows: counted) }

@@ -31,7 +31,7 @@ struct HostRules {
     var count: Int { last.count }
 
     mutating func add(_ subject: Int32, failed: Bool, second: Int64, span: Int64) {
-      if second - swept >= 60 { sweep(before: second - span, second) }
+      if second - swept >= 600 { sweep(before: second - span, second) }
       if let before = last[subject], before.failed { failing -= 1 }
       last[subject] = (second, failed)
       if failed { failing += 1 }

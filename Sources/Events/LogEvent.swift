@@ -21,6 +21,8 @@ package struct LogEvent: Sendable {
   /// The syslog tag without `[pid]`: `postfix/submission/smtpd`. Absent in a program's own log file.
   package var program = Field.absent
   package var pid: Int32 = -1
+  /// A hash of the tag's first part, which tells one instance of Postfix on a host from another.
+  package var instance: UInt64 = 0
 
   package var saslLogin = Field.absent
   package var uid: Int32 = -1

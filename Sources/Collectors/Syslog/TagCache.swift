@@ -13,6 +13,8 @@ struct TagCache {
     var hash: UInt64
     var program: Program
     var service: MailService?
+    /// Of `postfix-out/smtp`: a hash of `postfix-out`.
+    var instance: UInt64 = 0
   }
 
   private var tags = [Tag](
@@ -53,8 +55,11 @@ struct TagCache {
     while leaf > start, line[leaf - 1] != UInt8(ascii: "/") { leaf -= 1 }
     if leaf > start, let daemon = PostfixLine.daemon(line.extracting(leaf..<end)) {
       let isServer = daemon == .smtpd
+      var first = start
+      while line[first] != UInt8(ascii: "/") { first += 1 }
       return Tag(
-        hash: hash, program: .postfix(daemon), service: isServer ? service(line, start, leaf) : nil)
+        hash: hash, program: .postfix(daemon), service: isServer ? service(line, start, leaf) : nil,
+        instance: self.hash(line, start, first))
     }
     let name = line.extracting(start..<end)
     func named(_ text: StaticString) -> Bool {

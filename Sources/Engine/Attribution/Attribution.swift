@@ -268,17 +268,9 @@ struct Servers {
   }
 
   private func hash(_ event: LogEvent, _ line: Span<UInt8>) -> UInt64 {
-    var hash = UInt64(event.software.rawValue) + 1
+    var hash = FieldHash.mix(event.instance, UInt64(event.software.rawValue))
     if event.host.hasText {
       hash = FieldHash.mix(hash, FieldHash.lowercased(line, event.host.range))
-    }
-    if event.program.hasText {
-      var end = event.program.range.lowerBound
-      while end < event.program.range.upperBound, line[end] != UInt8(ascii: "/") { end += 1 }
-      if end < event.program.range.upperBound {
-        hash = FieldHash.mix(
-          hash, FieldHash.lowercased(line, event.program.range.lowerBound..<end))
-      }
     }
     return hash
   }

@@ -7,6 +7,7 @@ struct WindowStore {
   static let epoch: Int64 = 1_600_000_000
 
   private(set) var windows: [Window]
+  private let keys: [WindowDeclaration.Key]
   private var spaces: [KeySpace]
   /// The windows that each kind of event may count in.
   private let counting: [[Plan]]
@@ -34,6 +35,7 @@ struct WindowStore {
   /// - Parameter declarations: without repetition; their places are the windows' numbers.
   init(_ declarations: [WindowDeclaration]) {
     windows = declarations.map(Window.init)
+    keys = declarations.map(\.by)
     spaces = WindowDeclaration.Key.allCases.map { key in
       let longest = declarations.filter { $0.by == key }.map {
         $0.over.seconds + $0.resolution.seconds
@@ -52,6 +54,11 @@ struct WindowStore {
 
   /// Whether any window counts events of this kind.
   func counts(_ event: PolicyEvent) -> Bool { !counting[Int(event.rawValue)].isEmpty }
+
+  /// Whether a window of this kind of event asks where an address is.
+  func asksPlace(_ event: PolicyEvent) -> Bool {
+    windows.contains { $0.declaration.event == event && $0.declaration.asksPlace }
+  }
 
   // MARK: Counting
 
@@ -128,8 +135,7 @@ struct WindowStore {
     _ number: Int, _ fact: borrowing Fact, _ line: Span<UInt8>, _ subjects: borrowing Subjects
   ) -> WindowValue {
     let now = Int32(truncatingIfNeeded: fact.time.seconds - Self.epoch)
-    let key = windows[number].declaration.by
-    let slot = slot(of: key, fact, line, subjects)
+    let slot = slot(of: keys[number], fact, line, subjects)
     return slot < 0 ? .none : windows[number].value(slot: slot, second: now)
   }
 
@@ -148,7 +154,7 @@ struct WindowStore {
   /// Begins anew for a subject whose sending was restored: what the thief did is no evidence
   /// against the customer, nor does it become the customer's own habit.
   mutating func forget(subject: Int32, since: Instant) {
-    for number in windows.indices where !windows[number].declaration.by.isShared {
+    for number in windows.indices where !keys[number].isShared {
       windows[number].forget(
         slot: subject, since: Int32(truncatingIfNeeded: since.seconds - Self.epoch))
     }
@@ -156,7 +162,7 @@ struct WindowStore {
 
   /// Clears what a subject's place held, so that another may have it.
   mutating func clear(subject: Int32) {
-    for number in windows.indices where !windows[number].declaration.by.isShared {
+    for number in windows.indices where !keys[number].isShared {
       windows[number].clear(slot: subject)
     }
   }
@@ -166,7 +172,7 @@ struct WindowStore {
     let second = Int32(truncatingIfNeeded: now.seconds - Self.epoch)
     for key in WindowDeclaration.Key.allCases where key.isShared {
       let gone = spaces[Int(key.rawValue)].sweep(second: second)
-      for number in windows.indices where windows[number].declaration.by == key {
+      for number in windows.indices where keys[number] == key {
         for slot in gone { windows[number].clear(slot: slot) }
       }
     }
@@ -201,5 +207,25 @@ struct WindowStore {
       let entry = try Window.Entry(from: &bytes)
       pending.append(Pending(window: window, slot: slot, second: second, entry: entry))
     }
+  }
+}
+
+extension WindowDeclaration {
+  /// Whether it counts or tests countries or networks' operators.
+  fileprivate var asksPlace: Bool {
+    let fields: [EventField] = [.country, .asn]
+    let measured: EventField? =
+      switch measure {
+      case .distinct(let field), .sum(let field), .last(let field), .firstSeen(let field): field
+      case .baseline(let field): field
+      default: nil
+      }
+    let tested = condition.tests.contains { test in
+      switch test {
+      case .texts(let field, _), .number(let field, _): fields.contains(field)
+      default: false
+      }
+    }
+    return tested || measured.map(fields.contains) ?? false
   }
 }
