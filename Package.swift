@@ -43,7 +43,9 @@ let package = Package(
       name: "CollectorsTests", dependencies: ["Collectors", "Events"], swiftSettings: house),
     .testTarget(name: "LuaTests", dependencies: ["Lua"], swiftSettings: house),
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Events"], swiftSettings: house),
+    .testTarget(name: "CommandTests", dependencies: ["sperrwerk"], swiftSettings: house),
     .testTarget(
-      name: "EngineTests", dependencies: ["Engine", "Policy", "Events"], swiftSettings: house),
+      name: "EngineTests", dependencies: ["Engine", "Collectors", "Policy", "Events"],
+      swiftSettings: house),
   ]
 )

@@ -206,12 +206,31 @@ void sw_close(lua_State *L) {
   free(host);
 }
 
-/* An error's message as text, also where a script raised a table. */
+/* Puts `FILE:LINE: ` of the innermost Lua function that is still known before the message at the top. */
+static void add_place(lua_State *L) {
+  lua_Debug debug;
+  for (int level = 1; lua_getstack(L, level, &debug); level++) {
+    lua_getinfo(L, "Sl", &debug);
+    if (debug.currentline <= 0) continue;
+    lua_pushfstring(L, "%s:%d: ", debug.short_src, debug.currentline);
+    lua_insert(L, -2);
+    lua_concat(L, 2);
+    return;
+  }
+}
+
+/* An error's message as text with its place, also where a script raised a table. */
 static int message(lua_State *L) {
-  if (lua_type(L, 1) == LUA_TSTRING) return 1;
-  luaL_where(L, 1);
-  lua_pushfstring(L, "%serror with a %s for its message", lua_tostring(L, -1),
-                  luaL_typename(L, 1));
+  if (lua_type(L, 1) != LUA_TSTRING) {
+    lua_pushfstring(L, "error with a %s for its message", luaL_typename(L, 1));
+    add_place(L);
+    return 1;
+  }
+  const char *text = lua_tostring(L, 1);
+  const char *colon = strchr(text, ':');
+  /* What luaL_error wrote has its place already. */
+  if (colon && colon[1] >= '0' && colon[1] <= '9') return 1;
+  add_place(L);
   return 1;
 }
 

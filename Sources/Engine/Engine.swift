@@ -76,6 +76,17 @@ package struct Engine: ~Copyable {
     self.focus = focus
   }
 
+  package var subjectCount: Int { subjects.count }
+
+  /// The windows' state as a snapshot has it.
+  package var stateBytes: Int {
+    mutating get {
+      var writer = SnapshotWriter()
+      windows.write(to: &writer)
+      return writer.bytes.count
+    }
+  }
+
   // MARK: Inputs
 
   /// Takes the next event; the reply of a delivery has been classified.

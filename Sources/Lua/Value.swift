@@ -81,18 +81,20 @@ package struct LuaError: Error, Equatable, Sendable, CustomStringConvertible {
   package let line: Int?
 
   init(_ message: String, chunk: String) {
-    description = message
     let prefix = chunk + ":"
     guard message.hasPrefix(prefix) else {
       (text, line) = (message, nil)
+      description = "\(chunk): \(message)"
       return
     }
     let rest = message.dropFirst(prefix.count)
     let digits = rest.prefix(while: \.isNumber)
     guard let number = Int(digits), rest.dropFirst(digits.count).hasPrefix(": ") else {
       (text, line) = (message, nil)
+      description = message
       return
     }
+    description = message
     line = number
     text = String(rest.dropFirst(digits.count + 2))
   }

@@ -14,7 +14,7 @@ package enum NearMiss {
     }
     .min { $0.1 < $1.1 }
     guard let (name, distance) = nearest,
-      distance <= max(1, max(wrong.utf8.count, name.utf8.count) / 3)
+      distance <= max(1, (max(wrong.utf8.count, name.utf8.count) + 1) / 3)
     else { return nil }
     return name
   }

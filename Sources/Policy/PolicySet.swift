@@ -35,6 +35,11 @@ package struct PolicySet {
     for name in Self.list(directory + "/lists") { addList("\(directory)/lists/\(name)") }
   }
 
+  /// No policies: what the engine costs without them.
+  package static var none: PolicySet { PolicySet() }
+
+  private init() { runtime = PolicyRuntime() }
+
   /// Reads a further file of lists, such as `--lists` names.
   package mutating func addList(_ file: String) {
     guard let source = read(file) else { return }

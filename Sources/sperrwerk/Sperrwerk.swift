@@ -8,7 +8,7 @@ import Glibc
     version: "0.1.0",
     subcommands: [
       ReplayCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
-      TestCommand.self, PoliciesCommand.self,
+      TestCommand.self, PoliciesCommand.self, BenchCommand.self,
     ])
 
   static func main() {

@@ -53,6 +53,16 @@ package final class AccountLog: EventSource {
       return true
     }
     guard let blank = line.find(.space, from: 0, to: line.count), blank > 8 else { return false }
+    // A panel's own file has no host: `2026-11-24T03:26:14+00:00 panel[30287]: password changed for …`
+    if let colon = line.find(": ", from: blank, to: min(line.count, blank + 60)),
+      panel(line, colon + 2)
+    {
+      guard let time = Instant(rfc3339: String(copying: line.extracting(0..<blank))) else {
+        return false
+      }
+      event.time = time
+      return true
+    }
     guard let time = Instant(rfc3339: String(copying: line.extracting(0..<blank))) else {
       return false
     }

@@ -106,7 +106,11 @@ struct Sketch: Equatable {
   private(set) var newest = Int32.min
   private var cached: (since: Int32, value: Int64)? = nil
 
-  mutating func add(_ hash: UInt64, bucket: Int32) {
+  mutating func add(_ value: UInt64, bucket: Int32) {
+    // Each bit must be a fair coin, which the hash of a short value is not quite (MurmurHash3's end).
+    var hash = (value ^ value >> 33) &* 0xff51_afd7_ed55_8ccd
+    hash = (hash ^ hash >> 33) &* 0xc4ce_b9fe_1a85_ec53
+    hash ^= hash >> 33
     let register = Int(truncatingIfNeeded: hash) & (Self.registers - 1)
     let rank = min((hash >> 9 | 1 << 55).trailingZeroBitCount, Self.ranks - 1)
     let place = register * Self.ranks + rank

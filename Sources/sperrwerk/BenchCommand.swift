@@ -1,0 +1,80 @@
+import ArgumentParser
+import Collectors
+import Engine
+import Events
+import Glibc
+import Policy
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measure the pipeline's stages on a log.", shouldDisplay: false)
+
+  @OptionGroup var source: SourceOptions
+  @Option(help: ArgumentHelp("Folder of policies (default: the shipped ones).", valueName: "dir"))
+  var policies: String?
+  @Argument(help: "A mail log.") var log: String
+
+  func run() throws {
+    let folder = try Replay.policyFolder(policies)
+    var output = Output()
+    var lines = 0
+    let parsed = try measure {
+      let log = try LogSource(self.log, clock: source.clock(for: self.log))
+      while log.advance() {}
+      lines = log.statistics.lines
+    }
+    let read = try measure {
+      let bytes = try Replay.contents(self.log)
+      _ = bytes.count { $0 == 10 }
+    }
+    var subjects = 0
+    let attributed = try measure { subjects = try pass(nil).subjectCount }
+    var calls = 0
+    var memory = 0
+    let full = try measure {
+      let set = PolicySet(directory: folder)
+      let engine = try pass(set)
+      calls = set.runtime.calls
+      memory = engine.stateBytes
+    }
+    func stage(_ name: String, _ seconds: Double) {
+      output.line(
+        "  \(Style.padded(name, 34)) \(Int(seconds * 1e9 / Double(max(1, lines)))) ns a line")
+    }
+    output.line("\(Style.grouped(lines)) lines")
+    stage("read, all at once", read)
+    stage("read in blocks and parse", parsed)
+    stage("attribute", max(0, attributed - parsed))
+    stage("windows, gates and Lua", max(0, full - attributed))
+    output.line("  \(Style.grouped(Int(Double(lines) / full))) lines/s in all")
+    output.line("  Lua entered \(calls * 1000 / max(1, lines)) times per 1,000 lines")
+    output.line("  \(Style.grouped(memory / max(1, subjects))) bytes of window state a subject")
+    output.flush()
+  }
+
+  private func measure(_ body: () throws -> Void) throws -> Double {
+    let start = clock()
+    try body()
+    return Double(clock() - start) / Double(CLOCKS_PER_SEC)
+  }
+
+  private struct Pass {
+    var subjectCount: Int
+    var stateBytes: Int
+  }
+
+  private func pass(_ policies: PolicySet?) throws -> Pass {
+    let log = try LogSource(self.log, clock: source.clock(for: self.log))
+    let classifier = ReplyClassifier()
+    var engine = Engine(
+      settings: Engine.Settings(), policies: policies ?? PolicySet.none, directory: Directory(),
+      geo: Geo(), fileNames: [self.log])
+    while log.advance() {
+      log.withLine { line in
+        classifier.classify(&log.event, line)
+        engine.take(log.event, line)
+      }
+    }
+    return Pass(subjectCount: engine.subjectCount, stateBytes: engine.stateBytes)
+  }
+}

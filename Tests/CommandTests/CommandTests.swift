@@ -1,0 +1,192 @@
+import Foundation
+import Testing
+
+let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+
+/// Runs the program as its user does, in the repository's folder.
+func sperrwerk(_ arguments: [String]) throws -> (output: String, errors: String, status: Int32) {
+  try run(program, arguments)
+}
+
+private let program: String = {
+  let named = ProcessInfo.processInfo.environment["SPERRWERK"]
+  let builds = [".build/debug/sperrwerk", ".build/release/sperrwerk"].map { root + "/" + $0 }
+  return named ?? builds.first { FileManager.default.isExecutableFile(atPath: $0) } ?? builds[0]
+}()
+
+func run(_ executable: String, _ arguments: [String]) throws -> (
+  output: String, errors: String, status: Int32
+) {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: executable)
+  process.arguments = arguments
+  process.currentDirectoryURL = URL(fileURLWithPath: root)
+  let output = Pipe()
+  let errorFile = NSTemporaryDirectory() + "errors-" + UUID().uuidString
+  _ = FileManager.default.createFile(atPath: errorFile, contents: nil)
+  defer { try? FileManager.default.removeItem(atPath: errorFile) }
+  process.standardOutput = output
+  process.standardError = FileHandle(forWritingAtPath: errorFile)
+  try process.run()
+  let data = output.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  let errors = try String(contentsOfFile: errorFile, encoding: .utf8)
+  return (String(decoding: data, as: UTF8.self), errors, process.terminationStatus)
+}
+
+let sample = [
+  "--accounts", "samples/seed-story/accounts.csv", "--sites", "samples/seed-story/websites.csv",
+  "--password-changes", "samples/seed-story/password-changes.log", "--geo",
+  "samples/seed-story/geo.mmdb", "--asn", "samples/seed-story/asn.mmdb", "--queue",
+  "samples/seed-story/queue",
+]
+
+@Suite struct `The sample provider` {
+  @Test func `is replayed as expected`() throws {
+    let result = try sperrwerk(["replay"] + sample + ["samples/seed-story/mail.log"])
+    #expect(result.status == 0)
+    // The last line tells the speed, which no two runs share.
+    let printed = result.output.split(separator: "\n", omittingEmptySubsequences: false)
+      .filter { !$0.contains(" lines/s; ") }.joined(separator: "\n")
+    let file = root + "/samples/seed-story/expected.txt"
+    if ProcessInfo.processInfo.environment["SPERRWERK_RECORD"] != nil {
+      try printed.write(toFile: file, atomically: true, encoding: .utf8)
+      Issue.record("recorded anew: look at the difference before you commit it")
+    }
+    #expect(printed == (try String(contentsOfFile: file, encoding: .utf8)))
+  }
+}
+
+@Suite struct `A command` {
+  @Test(arguments: [
+    (["replay", "nosuch.log"], "nosuch.log: no such file or directory"),
+    (
+      ["replay", "--set", "rejections.honst=1", "samples/seed-story/mail.log"],
+      "did you mean 'honest'?"
+    ),
+    (
+      ["replay", "--set", "rejction.honest=1", "samples/seed-story/mail.log"],
+      "did you mean 'rejections'?"
+    ),
+    (
+      ["replay", "--shadow", "rejektions", "samples/seed-story/mail.log"],
+      "did you mean 'rejections'?"
+    ),
+    (
+      ["replay", "--accounts", "nosuch.csv", "samples/seed-story/mail.log"],
+      "nosuch.csv: no such file"
+    ),
+    (["replay", "--geo", "README.md", "samples/seed-story/mail.log"], "README.md:"),
+    (["replay", "--zone", "summer", "samples/seed-story/mail.log"], "no offset from UTC"),
+    (["replay", "--reference-time", "noon", "samples/seed-story/mail.log"], "is no time"),
+    (["replay", "--policies", "Sources", "samples/seed-story/mail.log"], "no policies here"),
+    (
+      ["replay", "--lists", "nosuch.lua", "samples/seed-story/mail.log"],
+      "nosuch.lua: cannot be read"
+    ),
+    (["explain", "samples/seed-story/mail.log"], "name either --case NUMBER or --subject LOGIN"),
+    (["explain", "--case", "99", "samples/seed-story/mail.log"], "there is no case 99"),
+    (["policies", "rejectons"], "did you mean 'rejections'?"),
+    (["events", "nosuch.log"], "no such file"),
+    (
+      ["replay", "--decisions", "/nosuch/x.jsonl", "samples/seed-story/mail.log"],
+      "name a file that you may write"
+    ),
+  ])
+  func `that cannot do its work says why, and fails`(arguments: [String], text: String) throws {
+    let result = try sperrwerk(arguments)
+    #expect(result.status != 0)
+    #expect(result.errors.contains(text))
+  }
+
+  @Test func `checks and tests the shipped policies`() throws {
+    #expect(try sperrwerk(["check"]).output.contains("policies are well"))
+    let tests = try sperrwerk(["test"])
+    #expect(tests.status == 0)
+    #expect(tests.output.contains(" 0 failed"))
+  }
+
+  @Test func `reads a rotated, compressed log in the order of its time`() throws {
+    let folder = NSTemporaryDirectory() + "rotated-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let lines = try String(contentsOfFile: root + "/samples/seed-story/mail.log", encoding: .utf8)
+      .split(separator: "\n")
+    let old = lines[..<2000].joined(separator: "\n") + "\n"
+    try old.write(toFile: folder + "/mail.log.1", atomically: true, encoding: .utf8)
+    let new = lines[2000...].joined(separator: "\n") + "\n"
+    try new.write(toFile: folder + "/mail.log", atomically: true, encoding: .utf8)
+    _ = try run("/usr/bin/gzip", [folder + "/mail.log.1"])
+    let decisions = folder + "/.decisions"
+    let whole = folder + "/.whole"
+    #expect(try sperrwerk(["replay", "--decisions", decisions, folder]).status == 0)
+    #expect(
+      try sperrwerk(["replay", "--decisions", whole, "samples/seed-story/mail.log"]).status == 0)
+    func actions(_ path: String) throws -> [String] {
+      try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        .map { String($0.prefix(100)) }
+    }
+    #expect(try actions(decisions) == actions(whole))
+  }
+
+  @Test func `reads on where a compressed log is cut, and says so`() throws {
+    let folder = NSTemporaryDirectory() + "cut-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.copyItem(
+      atPath: root + "/samples/seed-story/mail.log", toPath: folder + "/mail.log")
+    _ = try run("/usr/bin/gzip", [folder + "/mail.log"])
+    let packed = try #require(FileManager.default.contents(atPath: folder + "/mail.log.gz"))
+    try packed.prefix(packed.count / 2).write(to: URL(fileURLWithPath: folder + "/cut.gz"))
+    let result = try sperrwerk(["replay", folder + "/cut.gz"])
+    #expect(result.status != 0)
+    #expect(result.errors.contains("truncated") && result.errors.contains("cut.gz:"))
+    #expect(result.output.contains("of them events"))
+  }
+
+  @Test func `prints events as JSON objects with the field's words`() throws {
+    let result = try sperrwerk(["events", "samples/seed-story/mail.log"])
+    let first = try #require(result.output.split(separator: "\n").first)
+    let event = try JSONSerialization.jsonObject(with: Data(first.utf8)) as? [String: Any]
+    #expect(event?["kind"] is String)
+    #expect(event?["time"] is String)
+  }
+}
+
+@Suite struct `README` {
+  @Test func `has commands that work`() throws {
+    let text = try String(contentsOfFile: root + "/README.md", encoding: .utf8)
+    #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= 200)
+    let commands = text.split(separator: "\n").filter { $0.hasPrefix("    $ sperrwerk ") }
+    #expect(commands.count >= 6)
+    for command in commands {
+      let line = command.dropFirst("    $ sperrwerk ".count)
+      let result = try run("/bin/bash", ["-c", "'\(program)' \(line)"])
+      #expect(result.status == 0, "\(line): \(result.errors)")
+    }
+  }
+}
+
+@Suite struct `The measuring sticks` {
+  static let shared = root + "/../shared"
+  static let isThere = FileManager.default.fileExists(atPath: shared + "/accept/parse.py")
+
+  @Test(.enabled(if: isThere, "skipped: no ../shared beside the project"))
+  func `find every line of other projects' logs read right`() throws {
+    let result = try run(
+      "/usr/bin/env",
+      ["python3", Self.shared + "/accept/parse.py", program, Self.shared + "/corpora"])
+    #expect(result.status == 0, "\(result.output.suffix(2000))")
+  }
+
+  @Test(.enabled(if: isThere, "skipped: no ../shared beside the project"))
+  func `find replies judged right`() throws {
+    let result = try run(
+      "/usr/bin/env",
+      [
+        "python3", Self.shared + "/accept/replies.py", program,
+        Self.shared + "/corpora/replies.txt",
+      ])
+    #expect(result.status == 0, "\(result.output.suffix(2000))")
+  }
+}

@@ -1,0 +1,155 @@
+import Engine
+import Events
+import Testing
+
+@Suite struct `The engine` {
+  @Test func `suspends a login whose mail is refused as spam everywhere`() {
+    var story = Story()
+    story.spam("anna@nordwind.example", count: 30)
+    let suspensions = decide(story.lines).filter { $0.action == .suspend }
+    #expect(suspensions.map(\.subject) == ["anna@nordwind.example"])
+    #expect(suspensions.first?.evidence.isEmpty == false)
+  }
+
+  @Test func `never attributes by the envelope sender`() {
+    var story = Story()
+    for one in 0..<30 {
+      let id = story.submit("thief@nordwind.example")
+      story.log(
+        "postfix/qmgr[1]", "\(id): from=<victim@nordwind.example>, size=1, nrcpt=1 (queue active)")
+      story.result(
+        id, "x\(one)@d\(one % 9).example", status: "bounced",
+        "host mx said: 554 5.7.1 spam detected")
+    }
+    #expect(
+      Set(decide(story.lines).filter { $0.action == .suspend }.map(\.subject)) == [
+        "thief@nordwind.example"
+      ])
+  }
+
+  @Test func `counts a deferred recipient once, however often it is tried`() {
+    var story = Story()
+    let id = story.submit("anna@nordwind.example")
+    for _ in 0..<500 {
+      story.result(
+        id, "a@gross.example", status: "deferred",
+        "host mx said: 421 4.7.0 temporarily deferred due to user complaints")
+      story.wait(60)
+    }
+    #expect(decide(story.lines).filter { $0.action == .suspend }.isEmpty)
+  }
+
+  @Test func `does not relapse by late bounces of what was sent before the restore`() {
+    var story = Story()
+    story.spam("anna@nordwind.example", count: 20)
+    let late = (0..<100).map { _ in story.submit("anna@nordwind.example") }
+    story.wait(3600)
+    let renewal = story.now
+    story.wait(3600)
+    for (one, id) in late.enumerated() {
+      story.result(
+        id, "o\(one)@d\(one % 9).example", status: "bounced",
+        "host mx said: 554 5.7.1 spam detected")
+      story.wait(30)
+    }
+    let actions = decide(story.lines, changes: [(renewal, "anna@nordwind.example")]).map(\.action)
+    #expect(actions.filter { $0 == .suspend }.count == 1)
+    #expect(actions.filter { $0 == .restore }.count == 1)
+  }
+
+  @Test func `suspends again what is sent after the restore`() {
+    var story = Story()
+    story.spam("anna@nordwind.example", count: 20)
+    story.wait(3600)
+    let renewal = story.now
+    story.wait(3600)
+    story.spam("anna@nordwind.example", count: 20)
+    let actions = decide(story.lines, changes: [(renewal, "anna@nordwind.example")]).map(\.action)
+    #expect(actions.filter { $0 == .suspend }.count == 2)
+  }
+
+  @Test func `does not verify a change before the suspension`() {
+    var story = Story()
+    let early = story.now
+    story.wait(10)
+    story.spam("anna@nordwind.example", count: 30)
+    let actions = decide(story.lines, changes: [(early, "anna@nordwind.example")]).map(\.action)
+    #expect(!actions.contains(.restore))
+  }
+
+  @Test func `follows mail through a content filter and counts it once`() {
+    var story = Story()
+    for one in 0..<30 {
+      let first = story.submit("anna@nordwind.example")
+      let second = "E" + first
+      story.log("postfix/10025/smtpd[2]", "\(second): client=localhost[127.0.0.1]")
+      story.log(
+        "postfix/qmgr[1]", "\(second): from=<x@forged.example>, size=1, nrcpt=1 (queue active)")
+      story.log(
+        "postfix/smtp[1]",
+        "\(first): to=<o\(one)@d\(one % 9).example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as \(second))"
+      )
+      story.result(
+        second, "o\(one)@d\(one % 9).example", status: "bounced",
+        "host mx said: 554 5.7.1 spam detected")
+    }
+    let suspended = decide(story.lines).filter { $0.action == .suspend }
+    #expect(suspended.map(\.subject) == ["anna@nordwind.example"])
+  }
+
+  @Test func `suspends nobody while everybody's mail is refused for our reputation`() {
+    var story = Story()
+    for round in 0..<60 {
+      for name in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+        let id = story.submit("\(name)@nordwind.example")
+        story.result(
+          id, "kunde\(round)@gross.example", status: "bounced",
+          "host mx said: 550 5.7.1 Client host blocked using zen.spamhaus.org")
+        story.wait(20)
+      }
+    }
+    let transitions = decide(story.lines)
+    #expect(transitions.filter { $0.action == .suspend }.isEmpty)
+    #expect(transitions.contains { $0.action == .alert && $0.subject == nil })
+  }
+
+  @Test func `never suspends a postmaster, but tells the operator`() {
+    var story = Story()
+    story.spam("postmaster@nordwind.example", count: 30)
+    let transitions = decide(story.lines)
+    #expect(!transitions.contains { $0.action == .suspend || $0.action == .hold })
+    #expect(transitions.contains { $0.action == .alert })
+  }
+
+  @Test func `brakes when too many would be suspended within an hour`() {
+    var story = Story()
+    for name in 0..<20 { story.spam("konto\(name)@nordwind.example", count: 15) }
+    let transitions = decide(story.lines)
+    let suspended = transitions.filter { $0.action == .suspend }.count
+    #expect(suspended >= 3 && suspended <= 10)
+    #expect(transitions.contains { $0.action == .braked })
+  }
+}
+
+@Suite struct `A replay` {
+  @Test func `gives the same decisions every time`() throws {
+    let lines = try sampleLines()
+    #expect(decide(lines) == decide(lines))
+  }
+
+  @Test func `of a log that is cut gives what the whole log had given till then`() throws {
+    let lines = try sampleLines()
+    let whole = decide(lines)
+    for length in stride(from: 100, to: lines.count, by: lines.count / 40) {
+      let cut = decide(Array(lines.prefix(length)))
+      let before = whole.filter { $0.evidence.allSatisfy { $0.line <= length } }
+      let count = cut.count
+      #expect(Array(before.prefix(count)) == cut)
+    }
+  }
+
+  @Test func `never runs backwards`() throws {
+    let times = decide(try sampleLines()).map(\.time)
+    #expect(times == times.sorted())
+  }
+}
