@@ -212,6 +212,14 @@ extension Engine {
         text: String(decoding: $0.text, as: UTF8.self),
         file: fileNames[Int($0.file)], line: Int($0.line))
     }
+    // The event that tipped it is evidence too, if it is no more than a message.
+    if fact.event == .message, fact.log.line > 0, transition.evidence.count < 3 {
+      let start = fact.log.program.hasText ? Int(fact.log.program.start) : 0
+      transition.evidence.append(
+        Transition.Evidence(
+          text: String(decoding: view.line.dropFirst(start).prefix(220), as: UTF8.self),
+          file: fileNames[Int(fact.log.fileIndex)], line: Int(fact.log.line)))
+    }
     append(transition)
   }
 

@@ -3,7 +3,7 @@ import Policy
 
 /// The telling lines of each subject, kept so that a decision can name them: the last few of each kind.
 struct EvidenceBook {
-  enum Kind: Int, CaseIterable { case refused, login, message }
+  enum Kind: Int, CaseIterable { case refused, login }
 
   struct Line {
     var kind: Kind
@@ -25,13 +25,12 @@ struct EvidenceBook {
     guard let kind = kind(fact) else { return }
     let place = Int(fact.subject)
     lines.reach(place, [])
-    // Of logins, those that tell something new; of messages, the last.
-    if let last = lines[place].lastIndex(where: { $0.kind == kind }) {
-      if kind == .login, lines[place][last].address == fact.clientAddress {
+    // Of logins, those that tell something new.
+    if kind == .login, let last = lines[place].lastIndex(where: { $0.kind == kind }) {
+      if lines[place][last].address == fact.clientAddress {
         lines[place][last].windows |= windows
         return
       }
-      if kind == .message { lines[place].remove(at: last) }
     }
     if lines[place].count(where: { $0.kind == kind }) >= Self.kept,
       let oldest = lines[place].firstIndex(where: { $0.kind == kind })
@@ -53,7 +52,6 @@ struct EvidenceBook {
     switch fact.event {
     case .delivery: fact.replyClass == .accepted ? nil : .refused
     case .login, .submission: .login
-    case .message: .message
     default: nil
     }
   }

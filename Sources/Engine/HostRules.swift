@@ -22,34 +22,42 @@ struct HostRules {
   private var everyone = Senders()
 
   struct Senders {
-    private var last: [Int32: (at: Int64, failed: Bool)] = [:]
+    private var last: [HashKey: (at: Int64, failed: Bool)] = [:]
     private(set) var failing = 0
     private var swept: Int64 = 0
     /// When a failure that everybody has was seen last.
-    var toldAt = Instant.distantPast
+    private(set) var failedAt = Instant.distantPast
 
     var count: Int { last.count }
 
-    mutating func add(_ subject: Int32, failed: Bool, second: Int64, span: Int64) {
-      if second - swept >= 600 { sweep(before: second - span, second) }
-      if let before = last[subject], before.failed { failing -= 1 }
-      last[subject] = (second, failed)
-      if failed { failing += 1 }
+    enum State { case well, fails, began }
+
+    /// Takes a sender's result, and says whether the others fail too, where this one failed.
+    mutating func add(
+      _ subject: Int32, failed: Bool, at now: Instant, _ span: TimeSpan, _ senders: Int,
+      _ share: Double
+    ) -> State {
+      let second = now.seconds
+      if second - swept >= 600 { sweep(before: second - span.seconds, second) }
+      if let before = last.updateValue((second, failed), forKey: HashKey(UInt64(subject) + 1)),
+        before.failed
+      {
+        failing -= 1
+      }
+      guard failed else { return .well }
+      failing += 1
+      // Its own result is left out of the account.
+      guard failing >= senders, Double(failing - 1) >= share * Double(count - 1) else {
+        return .well
+      }
+      defer { failedAt = now }
+      return now - failedAt > span ? .began : .fails
     }
 
     private mutating func sweep(before: Int64, _ second: Int64) {
       swept = second
       last = last.filter { $0.value.at >= before }
       failing = last.values.reduce(0) { $0 + ($1.failed ? 1 : 0) }
-    }
-
-    /// Apart from `subject` itself: whether the others fail too.
-    func fail(senders: Int, share: Double, except subject: Int32) -> Bool {
-      guard failing >= senders else { return false }
-      let own = last[subject]
-      let others = count - (own == nil ? 0 : 1)
-      let failingOthers = failing - (own?.failed == true ? 1 : 0)
-      return failingOthers >= senders - 1 && Double(failingOthers) >= share * Double(others)
     }
   }
 
@@ -67,41 +75,26 @@ struct HostRules {
   mutating func judge(
     _ replyClass: ReplyClass, provider: UInt64, subject: Int32, at now: Instant
   ) -> Judgement {
-    let second = now.seconds
-    let span = settings.span.seconds
     let isOurs = replyClass == .reputation
     let isFailure =
       isOurs || replyClass == .unreachable || replyClass == .rateLimited
       || replyClass == .policy || replyClass == .other
     var judgement = Judgement()
     if provider != 0 {
-      providers[HashKey(provider), default: Senders()].add(
-        subject, failed: isFailure, second: second, span: span)
-      let fails = providers[HashKey(provider)]!.fail(
-        senders: settings.senders, share: settings.share, except: subject)
-      if fails {
-        judgement.isDiscounted = isFailure
-        if isFailure {
-          // Told when it begins; it goes on for as long as failures come.
-          judgement.providerBegan = now - providers[HashKey(provider)]!.toldAt > settings.span
-          providers[HashKey(provider)]!.toldAt = now
-        }
-      }
+      let state = providers[HashKey(provider), default: Senders()].add(
+        subject, failed: isFailure, at: now, settings.span, settings.senders, settings.share)
+      judgement.isDiscounted = state != .well
+      judgement.providerBegan = state == .began
     }
-    everyone.add(subject, failed: isOurs, second: second, span: span)
-    if everyone.fail(
-      senders: settings.everyoneSenders, share: settings.everyoneShare, except: subject)
-    {
-      if isOurs {
-        judgement.isDiscounted = true
-        judgement.listingBegan = now - everyone.toldAt > settings.span
-        everyone.toldAt = now
-      }
-    }
+    let state = everyone.add(
+      subject, failed: isOurs, at: now, settings.span, settings.everyoneSenders,
+      settings.everyoneShare)
+    if state != .well { judgement.isDiscounted = true }
+    judgement.listingBegan = state == .began
     return judgement
   }
 
   mutating func sweep(_ now: Instant) {
-    providers = providers.filter { $0.value.count > 1 || $0.value.toldAt > now - settings.span }
+    providers = providers.filter { $0.value.count > 1 || $0.value.failedAt > now - settings.span }
   }
 }

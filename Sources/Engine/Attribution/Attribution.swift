@@ -9,6 +9,8 @@ struct Attribution {
   /// Results of messages from this machine whose first id is not known yet.
   private var waiting: [QueueTable.Place: [(event: LogEvent, line: [UInt8])]] = [:]
   private var waitingCount = 0
+  /// By place and generation.
+  private var recipients: [HashKey: SeenRecipients] = [:]
 
   private(set) var statistics = Statistics()
 
@@ -24,6 +26,7 @@ struct Attribution {
 
   mutating func sweep(_ now: Instant) {
     queue.sweep(now)
+    sweepRecipients()
     if !waiting.isEmpty {
       for place in waiting.keys.sorted() where !queue[place].isLive || queue[place].isRemoved {
         let lost = waiting.removeValue(forKey: place)!
@@ -148,9 +151,7 @@ struct Attribution {
       replyClass != .mailboxFull
     else { return false }
     let answer = FieldHash.mix(provider, UInt64(replyClass.rawValue))
-    if queue[place].answers.contains(answer) { return true }
-    if queue[place].answers.count < 256 { queue[place].answers.append(answer) }
-    return false
+    return !isNew(answer, place, \.answers)
   }
 
   // MARK: Content filters
@@ -164,7 +165,7 @@ struct Attribution {
       copy.isSecondCopy = true
       copy.isAnnounced = false
       copy.isRemoved = false
-      copy.deferred = []
+      copy.hasRecipients = false
       _ = queue.begin(key, copy, at: now)
       return .notCounted
     }
@@ -232,9 +233,28 @@ struct Attribution {
     guard event.status == .deferred else { return true }
     guard event.recipient.hasText else { return true }
     let hash = FieldHash.lowercased(line, event.recipient.range)
-    if queue[place].deferred.contains(hash) { return false }
-    if queue[place].deferred.count < 1000 { queue[place].deferred.append(hash) }
+    return isNew(hash, place, \.deferred)
+  }
+
+  /// Remembers something of a message's recipients; whether it was new.
+  private mutating func isNew(
+    _ hash: UInt64, _ place: QueueTable.Place, _ list: WritableKeyPath<SeenRecipients, [UInt64]>
+  ) -> Bool {
+    let key = HashKey(UInt64(queue[place].generation) << 32 | UInt64(place))
+    queue[place].hasRecipients = true
+    var seen = recipients.removeValue(forKey: key) ?? SeenRecipients()
+    defer { recipients[key] = seen }
+    if seen[keyPath: list].contains(hash) { return false }
+    if seen[keyPath: list].count < 1000 { seen[keyPath: list].append(hash) }
     return true
+  }
+
+  /// Forgets the recipients of messages that are gone.
+  private mutating func sweepRecipients() {
+    recipients = recipients.filter { key, _ in
+      let place = QueueTable.Place(truncatingIfNeeded: key.value & 0xffff_ffff)
+      return queue[place].isLive && queue[place].generation == UInt32(key.value >> 32)
+    }
   }
 
   // MARK: Keys

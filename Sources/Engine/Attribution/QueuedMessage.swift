@@ -32,14 +32,21 @@ struct QueuedMessage {
   var clientAddress: NetworkAddress? = nil
   /// It was submitted from a place new to its account.
   var isFromNewPlace = false
-  /// How many recipients the queue manager named, and how many have been seen deferred (their
-  /// hashes), so that a retry does not count again.
+  /// How many recipients the queue manager named.
   var recipientCount: Int32 = 0
-  var deferred: [UInt64] = []
-  /// The providers' answers so far that hold for the whole message, for a message of many recipients.
-  var answers: [UInt64] = []
+  /// Whether `Attribution.recipients` has something about it.
+  var hasRecipients = false
 
   init(origin: Origin, subject: Int32 = -1, submittedAt: Instant) {
     (self.origin, self.subject, self.submittedAt) = (origin, subject, submittedAt)
   }
+}
+
+/// What is remembered of a message's recipients, of the few messages for which that is needed: apart
+/// from the others, so that those are plain numbers.
+struct SeenRecipients {
+  /// Hashes of those seen deferred, so that a retry does not count again.
+  var deferred: [UInt64] = []
+  /// The providers' answers so far that hold for the whole message.
+  var answers: [UInt64] = []
 }
