@@ -10,14 +10,13 @@ return {
   },
   windows = function(settings) return {
     failures = { count = "login", where = { result = "failure" }, by = "client_address", over = settings.over },
-    signs = { sum = "evidence", field = "points", where = { policy = "guessed-password" }, over = settings.over },
   } end,
   on = {
     submission = {
       where = { new_place = true },
       when = function(settings) return { failures = settings.failures } end,
+      once = "1h",
       decide = function(event, recent, settings)
-        if recent.signs > 0 then return end
         return sperrwerk.evidence {
           points = settings.points,
           reason = ("the sending address failed %d logins within %s"):format(recent.failures, settings.over),

@@ -10,15 +10,14 @@ return {
   },
   windows = function(settings) return {
     rejected = { count = "delivery", where = { reply_class = { "spam", "reputation", "policy", "user_unknown" } }, over = settings.over },
-    tried = { count = "delivery", over = settings.over },
+    share = { share = "delivery", of = { reply_class = { "spam", "reputation", "policy", "user_unknown" } }, over = settings.over },
   } end,
   on = {
     delivery = {
-      when = function(settings) return { rejected = settings.rejected } end,
+      when = function(settings) return { rejected = settings.rejected, share = settings.share } end,
       decide = function(event, recent, settings)
-        if recent.rejected / recent.tried < settings.share then return end
         return sperrwerk.suspend {
-          reason = ("%d of %d recipients refused within %s"):format(recent.rejected, recent.tried, settings.over),
+          reason = ("%d recipients refused within %s, %.0f %% of all"):format(recent.rejected, settings.over, recent.share * 100),
         }
       end,
     },

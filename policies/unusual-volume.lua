@@ -12,13 +12,12 @@ return {
   windows = function(settings) return {
     times = { baseline = "message", field = "recipient_count", over = settings.over },
     recipients = { sum = "message", field = "recipient_count", over = settings.over },
-    signs = { sum = "evidence", field = "points", where = { policy = "unusual-volume" }, over = "24h" },
   } end,
   on = {
     message = {
       when = function(settings) return { recipients = settings.recipients, times = settings.times } end,
+      once = "1h",
       decide = function(event, recent, settings)
-        if recent.signs > 0 then return end
         return sperrwerk.evidence {
           points = settings.points,
           reason = ("%d recipients within %s, %.0f times the account's own highest"):format(recent.recipients, settings.over, recent.times),

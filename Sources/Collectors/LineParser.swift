@@ -51,41 +51,40 @@ package struct LineParser {
   private mutating func tagged(
     _ line: Span<UInt8>, _ header: SyslogHeader, _ tag: TagCache.Tag, into event: inout LogEvent
   ) -> Bool {
-    var found = LogEvent()
+    event = LogEvent()
     switch tag.program {
     case .postfix(let daemon):
       if line.has("message repeated ", at: header.message) {
         return repeated(line, header, into: &event)
       }
-      guard PostfixLine.parse(line, header.message, daemon, into: &found) else { return false }
-      found.software = .postfix
-      if found.service == nil, tag.service != nil {
-        found.service = tag.service
+      guard PostfixLine.parse(line, header.message, daemon, into: &event) else { return false }
+      event.software = .postfix
+      if event.service == nil, tag.service != nil {
+        event.service = tag.service
       }
     case .dovecot:
       if line.has("message repeated ", at: header.message) {
         return repeated(line, header, into: &event)
       }
-      guard DovecotLine.parse(line, header.message, into: &found) else { return false }
-      found.software = .dovecot
+      guard DovecotLine.parse(line, header.message, into: &event) else { return false }
+      event.software = .dovecot
     case .dovecotDaemon:
       guard
         header.pid < 0
-          ? DovecotLine.parse(line, Int(header.tag.start), into: &found)
-          : DovecotLine.parse(line, header.message, into: &found)
+          ? DovecotLine.parse(line, Int(header.tag.start), into: &event)
+          : DovecotLine.parse(line, header.message, into: &event)
       else { return false }
-      found.software = .dovecot
+      event.software = .dovecot
     case .exim:
-      guard EximLine.parse(line, header.message, into: &found) else { return false }
-      found.software = .exim
+      guard EximLine.parse(line, header.message, into: &event) else { return false }
+      event.software = .exim
     case .unknown: return false
     }
-    found.program = header.tag
-    found.host = header.host
-    found.pid = header.pid
-    found.instance = tag.instance
-    guard header.time(line, &clock, &found) else { return false }
-    event = found
+    event.program = header.tag
+    event.host = header.host
+    event.pid = header.pid
+    event.instance = tag.instance
+    guard header.time(line, &clock, &event) else { return false }
     return true
   }
 

@@ -23,18 +23,20 @@ extension Span<UInt8> {
 
   func find(_ text: StaticString, from start: Int, to end: Int) -> Int? {
     let length = text.utf8CodeUnitCount
+    let first = unsafe text.utf8Start[0]
     var index = start
     while index + length <= end {
-      if has(text, at: index) { return index }
+      if self[index] == first, has(text, at: index) { return index }
       index += 1
     }
     return nil
   }
 
   func findLast(_ text: StaticString, from start: Int, to end: Int) -> Int? {
+    let first = unsafe text.utf8Start[0]
     var index = end - text.utf8CodeUnitCount
     while index >= start {
-      if has(text, at: index) { return index }
+      if self[index] == first, has(text, at: index) { return index }
       index -= 1
     }
     return nil

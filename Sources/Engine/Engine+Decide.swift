@@ -19,11 +19,14 @@ extension Engine {
     if policySet.lists.allows(subjects[fact.subject].name, policy: policy.name, at: now) != nil {
       return
     }
+    let rest = HashKey(UInt64(place) << 40 | UInt64(number) << 32 | UInt64(fact.subject))
+    if handler.handler.once != nil, let until = restUntil[rest], until > now { return }
     prepare(place, fact, line)
     do {
       guard
         let decision = try policySet.runtime.decide(policy, place, handler.handler, view)
       else { return }
+      if let once = handler.handler.once { restUntil[rest] = now + once }
       enact(decision, place, copy fact, line)
     } catch {
       failed(policy.name, error, fact.subject)
@@ -131,6 +134,7 @@ extension Engine {
       let key = "protected\n\(subjects[subject].name)"
       if let last = alertedAt[key], now - last < TimeSpan(seconds: 86_400) { return }
       alertedAt[key] = now
+      subjects[subject].quietUntil = now + TimeSpan(seconds: 86_400)
       record(.alert, decision, place, fact, note: "protected (\(why))")
       return
     }

@@ -19,7 +19,11 @@ package struct Engine: ~Copyable {
     package init() {}
   }
 
+  /// Tells what a remote server's reply means: fills in an event's `replyClass`.
+  package typealias Classify = (inout LogEvent, Span<UInt8>) -> Void
+
   package let settings: Settings
+  private let classify: Classify
   /// Messages that somebody here sent, and how many of them nobody is known to have.
   package var outgoing: (messages: Int, unattributed: Int) {
     (attribution.statistics.messages, attribution.statistics.unattributed)
@@ -50,13 +54,17 @@ package struct Engine: ~Copyable {
   var sent: [Buckets] = []
   let view = EventView()
   var alertedAt: [String: Instant] = [:]
+  /// Handlers that have decided about a subject, by both, and are not asked about it for a while.
+  var restUntil: [HashKey: Instant] = [:]
   let focus: Int32
   private var swept = Instant.distantPast
 
   package init(
-    settings: Settings, policies: PolicySet, directory: Directory, geo: Geo, fileNames: [String]
+    settings: Settings, policies: PolicySet, directory: Directory, geo: Geo, fileNames: [String],
+    classify: @escaping Classify
   ) {
     self.settings = settings
+    self.classify = classify
     self.fileNames = fileNames
     self.directory = directory
     self.geo = geo
@@ -89,7 +97,7 @@ package struct Engine: ~Copyable {
 
   // MARK: Inputs
 
-  /// Takes the next event; the reply of a delivery has been classified.
+  /// Takes the next event. A reply is judged only where it counts: most are tries of the same.
   package mutating func take(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
     advance(to: event.time)
     statistics.count(event.kind)
@@ -144,6 +152,7 @@ package struct Engine: ~Copyable {
       places.clear(place)
       if Int(place) < sent.count { sent[Int(place)].removeAll() }
     }
+    restUntil = restUntil.filter { $0.value > now }
     alertedAt = alertedAt.filter { now - $0.value < TimeSpan(seconds: 86_400) }
   }
 
@@ -205,7 +214,8 @@ package struct Engine: ~Copyable {
     fact.clientAddress = message.clientAddress
     fact.submittedAt = message.submittedAt
     fact.set(.newPlace, message.isFromNewPlace)
-    fact.replyClass = event.replyClass ?? .other
+    classify(&fact.log, line)
+    fact.replyClass = fact.log.replyClass ?? .other
     // A rule of our own cleanup, or a virtual mailbox of ours: no remote server has spoken.
     fact.set(.ours, isOurOwn(event, line))
     let provider = fact.hash(.relayDomain, line, subjects)
@@ -239,7 +249,8 @@ package struct Engine: ~Copyable {
     var fact = fact(.queueEntry, event, message.subject)
     fact.submittedAt = message.submittedAt
     fact.set(.newPlace, message.isFromNewPlace)
-    fact.replyClass = event.replyClass
+    classify(&fact.log, line)
+    fact.replyClass = fact.log.replyClass
     weigh(
       &fact, line,
       isEvidence: !message.wasStopped
@@ -319,6 +330,7 @@ package struct Engine: ~Copyable {
     if counted != 0 { evidence.add(fact, line, windows: counted) }
     let open = Int(subjects[fact.subject].openCase)
     if open > 0, cases[open].isSuspended { return }
+    if subjects[fact.subject].quietUntil > now { return }
     askAll(fact, line)
   }
 

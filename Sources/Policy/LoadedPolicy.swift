@@ -1,4 +1,4 @@
-import Events
+package import Events
 import Lua
 
 /// A policy file that has passed its checks.
@@ -26,6 +26,8 @@ package struct LoadedPolicy: Sendable {
     /// What the event itself must be.
     package let condition: Condition
     package let gates: [Gate]
+    /// After a decision about a subject it is not asked about that subject for so long.
+    package let once: TimeSpan?
     let function: Function
   }
 

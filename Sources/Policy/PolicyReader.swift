@@ -168,7 +168,7 @@ struct PolicyReader {
           "on.\(name) is no table", "write \(name) = { decide = function … end }", near: name + " ="
         )
       }
-      try check(handler, known: ["where", "when", "decide"], "on.\(name)")
+      try check(handler, known: ["where", "when", "once", "decide"], "on.\(name)")
       guard case .function(let function) = handler["decide"] else {
         throw fault(
           "on.\(name) has no decide", "add decide = function(event, recent, settings) … end",
@@ -181,9 +181,18 @@ struct PolicyReader {
           condition: try WindowReader(
             file: file, line: line(of: name + " =") ?? 1, name: "on." + name, ownKey: .account
           ).condition(handler["where"], "where"),
-          gates: try gates(handler["when"], policy, name), function: function))
+          gates: try gates(handler["when"], policy, name),
+          once: try once(handler["once"], name), function: function))
     }
     return handlers
+  }
+
+  private func once(_ value: Value, _ event: String) throws(PolicyError) -> TimeSpan? {
+    switch value {
+    case .none: return nil
+    case .text(let text) where TimeSpan(text) != nil: return TimeSpan(text)
+    default: throw fault("once is no duration", "write once = \"1h\"", near: event + " =")
+    }
   }
 
   private func gates(_ value: Value, _ policy: LoadedPolicy, _ event: String) throws(PolicyError)

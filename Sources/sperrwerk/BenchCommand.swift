@@ -67,10 +67,10 @@ struct BenchCommand: ParsableCommand {
     let classifier = ReplyClassifier()
     var engine = Engine(
       settings: Engine.Settings(), policies: policies ?? PolicySet.none, directory: Directory(),
-      geo: Geo(), fileNames: [self.log])
+      geo: Geo(), fileNames: [self.log],
+      classify: classifier.classify)
     while log.advance() {
       log.withLine { line in
-        classifier.classify(&log.event, line)
         engine.take(log.event, line)
       }
     }

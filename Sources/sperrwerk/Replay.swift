@@ -18,7 +18,6 @@ final class Replay {
   var snapshotCount: Int { others.count { $0 is QueueSnapshot } }
   let hasGeo: Bool
   let hasReports: Bool
-  private let classifier: ReplyClassifier
 
   init(_ options: ReplayOptions, focus: String? = nil) throws {
     let directory = try Replay.policyFolder(options.policies)
@@ -31,7 +30,7 @@ final class Replay {
     }
     for warning in policies.warnings { Output.complain(warning) }
     self.policies = policies
-    classifier = ReplyClassifier(
+    let classifier = ReplyClassifier(
       extra: policies.replies.map { ReplyPattern($0.replyClass, $0.says) })
     var notes: [String] = []
     var failed = false
@@ -99,7 +98,8 @@ final class Replay {
     self.failed = failed
     engine = Engine(
       settings: settings, policies: policies, directory: accounts, geo: geo,
-      fileNames: logs.map(\.fileName) + others.map(\.fileName) + reports.map(\.fileName))
+      fileNames: logs.map(\.fileName) + others.map(\.fileName) + reports.map(\.fileName),
+      classify: classifier.classify)
   }
 
   // MARK: Running
@@ -117,9 +117,7 @@ final class Replay {
         if waiting.next <= time { takeOthers(&waiting, until: time) }
         if waitingReports.next <= time { takeReports(&waitingReports, until: time) }
         log.event.fileIndex = Int32(index)
-        let classifier = classifier
         log.withLine { line in
-          if log.event.kind == .delivery { classifier.classify(&log.event, line) }
           engine.take(log.event, line)
         }
         if log.statistics.lines & 0xffff == 0 { progress.show(log.bytesRead) }
@@ -153,7 +151,6 @@ final class Replay {
       source.withLine { line in
         var event = source.event
         event.fileIndex = Int32(waiting.index)
-        classifier.classify(&event, line)
         engine.take(event, line)
       }
       waiting.advance()

@@ -51,7 +51,7 @@ struct TestCommand: ParsableCommand {
     }
     var engine = Engine(
       settings: Engine.Settings(), policies: policies, directory: directory, geo: Geo(),
-      fileNames: [test.file])
+      fileNames: [test.file], classify: classifier.classify)
     var parser = LineParser(
       clock: LogClock(zone: .zero, reference: Instant(seconds: 1_790_000_000)))
     var event = LogEvent()
@@ -59,7 +59,6 @@ struct TestCommand: ParsableCommand {
       let bytes = Array(text.utf8)
       guard parser.parse(bytes.span, into: &event) else { continue }
       event.line = Int32(number + 1)
-      classifier.classify(&event, bytes.span)
       engine.take(event, bytes.span)
     }
     engine.finish()

@@ -59,9 +59,9 @@ func decide(_ lines: [String], changes: [(Instant, String)] = [], file: String =
 {
   var engine = Engine(
     settings: Engine.Settings(), policies: PolicySet(directory: root + "/policies"),
-    directory: Directory(), geo: Geo(), fileNames: [file])
+    directory: Directory(), geo: Geo(), fileNames: [file],
+    classify: ReplyClassifier().classify)
   var parser = LineParser(clock: LogClock(zone: .zero, reference: Instant(seconds: 1_798_000_000)))
-  let classifier = ReplyClassifier()
   var event = LogEvent()
   var changes = changes
   for (number, line) in lines.enumerated() {
@@ -77,7 +77,6 @@ func decide(_ lines: [String], changes: [(Instant, String)] = [], file: String =
       changes.removeFirst()
     }
     event.line = Int32(number + 1)
-    classifier.classify(&event, bytes.span)
     engine.take(event, bytes.span)
   }
   engine.finish()

@@ -32,6 +32,11 @@ struct PhraseAutomaton: Sendable {
       own[state].append(UInt16(number))
     }
     link(&own)
+    // Capitals are the small letters' symbols; the lowest bit of a step says that a phrase ends there.
+    for letter in 0..<26 { symbolOf[65 + letter] = symbolOf[97 + letter] }
+    for place in next.indices {
+      next[place] = next[place] << 1 | (own[Int(next[place])].isEmpty ? 0 : 1)
+    }
     for list in own {
       endsFrom.append(UInt32(ends.count))
       ends.append(contentsOf: list)
@@ -62,14 +67,14 @@ struct PhraseAutomaton: Sendable {
     }
   }
 
-  /// One step from `state` by `byte`.
+  /// One step from a state by a byte; letters' case does not matter. An odd result ends a phrase.
   @inline(__always) func step(_ state: Int, _ byte: UInt8) -> Int {
-    Int(next[state * Self.symbols + Int(symbolOf[Int(byte)])])
+    Int(next[(state >> 1) * Self.symbols + Int(symbolOf[Int(byte)])])
   }
 
   @inline(__always) func ended(_ state: Int, _ found: (Int) -> Void) {
-    var index = Int(endsFrom[state])
-    let end = Int(endsFrom[state + 1])
+    var index = Int(endsFrom[state >> 1])
+    let end = Int(endsFrom[(state >> 1) + 1])
     while index < end {
       found(Int(ends[index]))
       index += 1

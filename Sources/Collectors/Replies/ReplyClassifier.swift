@@ -87,6 +87,7 @@ package struct ReplyClassifier: Sendable {
     while let byte = text.next(line) {
       state = automaton.step(state, byte)
       length += 1
+      if state & 1 == 0 { continue }
       automaton.ended(state) { phrase in
         if atStart[phrase], length > 60 { return }
         found[phrase >> 6] |= 1 << UInt64(phrase & 63)
@@ -144,7 +145,7 @@ struct ReplyText {
         return 32
       }
       wasBlank = false
-      return byte &- 65 < 26 ? byte | 32 : byte
+      return byte
     }
     return nil
   }

@@ -20,6 +20,8 @@ package struct Subjects: ~Copyable {
     var isHeldOnly = false
     var openCase: Int32 = -1
     var inProbation = false
+    /// Protected, and the operator has been told: not looked at again before then.
+    var quietUntil = Instant.distantPast
     /// Seconds; for giving the place back.
     var lastSeen: Int64 = 0
     /// It has logged in or sent: a stranger's guesses alone make no account.

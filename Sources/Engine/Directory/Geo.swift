@@ -97,16 +97,16 @@ package struct GeoError: Error, Equatable, CustomStringConvertible {
       unsafe address.isV4
       ? lookUp(&v4, as: sockaddr_in.self, &error) : lookUp(&socket, as: sockaddr_in6.self, &error)
     guard error == MMDB_SUCCESS, unsafe found.found_entry else { return }
-    if let code = unsafe text(&found.entry, ["country", "iso_code"]), code.utf8.count == 2 {
+    if let code = unsafe text(&found.entry, .country), code.utf8.count == 2 {
       place.country = code.utf8.reduce(0) { $0 << 8 | UInt16($1) }
     }
-    if let number = unsafe data(&found.entry, ["autonomous_system_number"]),
+    if let number = unsafe data(&found.entry, .system),
       unsafe Int32(number.type) == MMDB_DATA_TYPE_UINT32
     {
       place.asn = unsafe number.uint32
     }
-    if let north = unsafe data(&found.entry, ["location", "latitude"]),
-      let east = unsafe data(&found.entry, ["location", "longitude"]),
+    if let north = unsafe data(&found.entry, .latitude),
+      let east = unsafe data(&found.entry, .longitude),
       unsafe Int32(north.type) == MMDB_DATA_TYPE_DOUBLE
     {
       place.latitude = unsafe Float(north.double_value)
@@ -124,7 +124,7 @@ package struct GeoError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  private func text(_ entry: inout MMDB_entry_s, _ path: [String]) -> String? {
+  private func text(_ entry: inout MMDB_entry_s, _ path: Path) -> String? {
     guard let data = unsafe data(&entry, path),
       unsafe Int32(data.type) == MMDB_DATA_TYPE_UTF8_STRING,
       let start = unsafe data.utf8_string
@@ -133,12 +133,26 @@ package struct GeoError: Error, Equatable, CustomStringConvertible {
     return unsafe String(decoding: bytes, as: UTF8.self)
   }
 
-  private func data(_ entry: inout MMDB_entry_s, _ path: [String]) -> MMDB_entry_data_s? {
+  private func data(_ entry: inout MMDB_entry_s, _ path: Path) -> MMDB_entry_data_s? {
     var data = unsafe MMDB_entry_data_s()
-    var names = unsafe path.map { unsafe UnsafePointer<CChar>(strdup($0)) }
-    defer { unsafe names.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) } }
-    unsafe names.append(nil)
-    let status = unsafe MMDB_aget_value(&entry, &data, &names)
+    let status = unsafe path.names.withUnsafeBufferPointer {
+      unsafe MMDB_aget_value(&entry, &data, $0.baseAddress!)
+    }
     return unsafe status == MMDB_SUCCESS && data.has_data ? data : nil
   }
+}
+
+/// A path into a record, kept as C wants it for as long as the program runs.
+@safe private struct Path: @unchecked Sendable {
+  // Never freed and never changed, so that any thread may read it.
+  let names: [UnsafePointer<CChar>?]
+
+  init(_ path: [String]) {
+    unsafe names = path.map { unsafe UnsafePointer(strdup($0)) } + [nil]
+  }
+
+  static let country = Path(["country", "iso_code"])
+  static let system = Path(["autonomous_system_number"])
+  static let latitude = Path(["location", "latitude"])
+  static let longitude = Path(["location", "longitude"])
 }

@@ -2,7 +2,9 @@ import Events
 import Policy
 
 /// One declared window and its state for each key's slot.
-struct Window {
+///
+/// A class, so that looking at one copies nothing; the store owns it alone.
+final class Window {
   let declaration: WindowDeclaration
   let condition: ConditionTest
   private let kind: Kind
@@ -100,7 +102,7 @@ struct Window {
     }
   }
 
-  mutating func add(_ entry: Entry, slot: KeySpace.Slot, second: Int32) {
+  func add(_ entry: Entry, slot: KeySpace.Slot, second: Int32) {
     let bucket = bucket(second)
     let slot = Int(slot)
     switch kind {
@@ -132,7 +134,7 @@ struct Window {
     }
   }
 
-  mutating func value(slot: KeySpace.Slot, second: Int32) -> WindowValue {
+  func value(slot: KeySpace.Slot, second: Int32) -> WindowValue {
     let bucket = bucket(second)
     let slot = Int(slot)
     switch kind {
@@ -176,7 +178,7 @@ struct Window {
 
   // MARK: Forgetting
 
-  mutating func forget(slot: KeySpace.Slot, since second: Int32) {
+  func forget(slot: KeySpace.Slot, since second: Int32) {
     let place = Int(slot)
     switch kind {
     case .firstSeen:
@@ -187,7 +189,7 @@ struct Window {
     }
   }
 
-  mutating func clear(slot: KeySpace.Slot) {
+  func clear(slot: KeySpace.Slot) {
     let slot = Int(slot)
     if slot < sums.count { sums[slot].removeAll() }
     if slot < shares.count { shares[slot].removeAll() }
@@ -233,7 +235,7 @@ extension Window {
     }
   }
 
-  mutating func read(from bytes: inout SnapshotReader) throws(SnapshotError) {
+  func read(from bytes: inout SnapshotReader) throws(SnapshotError) {
     sums = []
     for _ in 0..<(try bytes.count()) { sums.append(try Buckets(from: &bytes)) }
     shares = []

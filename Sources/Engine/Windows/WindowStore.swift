@@ -79,13 +79,14 @@ struct WindowStore {
       let slot = slots[Int(plan.key.rawValue)]
       if slot < 0 || !own && !plan.isShared { continue }
       let number = Int(plan.window)
-      guard windows[number].condition.holds(fact, line, subjects),
-        let entry = windows[number].entry(fact, line, subjects)
+      let window = windows[number]
+      guard window.condition.holds(fact, line, subjects),
+        let entry = window.entry(fact, line, subjects)
       else { continue }
       if plan.isShared {
         pending.append(Pending(window: plan.window, slot: slot, second: now, entry: entry))
       } else {
-        windows[number].add(entry, slot: slot, second: now)
+        window.add(entry, slot: slot, second: now)
         counted |= 1 << UInt64(number & 63)
       }
     }
