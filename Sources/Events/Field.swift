@@ -8,23 +8,23 @@ package struct Field: Equatable, Sendable {
 
   package let start, end: UInt16
 
-  @inlinable package init(start: UInt16, end: UInt16) {
+  @inlinable @inline(__always) package init(start: UInt16, end: UInt16) {
     self.start = start
     self.end = end
   }
 
   /// - Parameter range: byte offsets from the start of the line.
-  @inlinable package init(_ range: Range<Int>) {
+  @inlinable @inline(__always) package init(_ range: Range<Int>) {
     self.init(
       start: UInt16(truncatingIfNeeded: range.lowerBound),
       end: UInt16(truncatingIfNeeded: range.upperBound))
   }
 
-  @inlinable package var isAbsent: Bool { start == .max }
+  @inlinable @inline(__always) package var isAbsent: Bool { start == .max }
   /// Present, and not of length 0.
-  @inlinable package var hasText: Bool { start < end }
-  @inlinable package var range: Range<Int> { Int(start)..<Int(end) }
-  @inlinable package var count: Int { Int(end) - Int(start) }
+  @inlinable @inline(__always) package var hasText: Bool { start < end }
+  @inlinable @inline(__always) package var range: Range<Int> { Int(start)..<Int(end) }
+  @inlinable @inline(__always) package var count: Int { Int(end) - Int(start) }
 
   /// The text in `line`; bytes that are no UTF-8 become U+FFFD. Nil where absent.
   package func text(in line: Span<UInt8>) -> String? {

@@ -23,6 +23,8 @@ struct WindowStore {
     var window: Int32
     var key: WindowDeclaration.Key
     var isShared: Bool
+    var words: ConditionTest.Words
+    var hasMore: Bool
   }
 
   private struct Pending {
@@ -44,7 +46,10 @@ struct WindowStore {
     }
     counting = PolicyEvent.allCases.map { event in
       declarations.indices.filter { declarations[$0].event == event }.map {
-        Plan(window: Int32($0), key: declarations[$0].by, isShared: declarations[$0].by.isShared)
+        let test = ConditionTest(declarations[$0].condition)
+        return Plan(
+          window: Int32($0), key: declarations[$0].by, isShared: declarations[$0].by.isShared,
+          words: test.words, hasMore: test.hasMore)
       }
     }
     keysOfEvent = counting.map { plans in
@@ -78,11 +83,11 @@ struct WindowStore {
     for plan in counting[Int(fact.event.rawValue)] {
       let slot = slots[Int(plan.key.rawValue)]
       if slot < 0 || !own && !plan.isShared { continue }
+      if !plan.words.hold(fact) { continue }
       let number = Int(plan.window)
       let window = windows[number]
-      guard window.condition.holds(fact, line, subjects),
-        let entry = window.entry(fact, line, subjects)
-      else { continue }
+      if plan.hasMore, !window.condition.moreHolds(fact, line, subjects) { continue }
+      guard let entry = window.entry(fact, line, subjects) else { continue }
       if plan.isShared {
         pending.append(Pending(window: plan.window, slot: slot, second: now, entry: entry))
       } else {
