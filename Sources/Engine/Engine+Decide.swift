@@ -37,8 +37,7 @@ extension Engine {
   mutating func prepare(_ place: Int, _ fact: borrowing Fact, _ line: Span<UInt8>) {
     view.fact = copy fact
     if geo.knowsAnything, let address = fact.clientAddress { view.fact?.place = geo.place(address) }
-    view.line.removeAll(keepingCapacity: true)
-    for index in line.indices { view.line.append(line[index]) }
+    view.line = unsafe line.withUnsafeBufferPointer { unsafe Array($0) }
     view.subject = subjects[fact.subject].name
     view.customer = subjects.customerName(of: fact.subject)
     view.reseller = subjects.resellerName(of: fact.subject)

@@ -261,7 +261,13 @@ package struct Engine: ~Copyable {
 
   private mutating func login(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
     guard attribution.isFirstLine(copy event, line, second: event.time.seconds) else { return }
-    let subject = subject(of: event, line)
+    let subject: Int32
+    if event.result == .failure {
+      subject =
+        event.saslLogin.hasText ? subjects.known(line, event.saslLogin.range) ?? -1 : -1
+    } else {
+      subject = self.subject(of: event, line)
+    }
     var fact = fact(.login, event, subject)
     if event.clientAddress?.isLoopback != true { fact.clientAddress = event.clientAddress }
     if event.result == .success, subject >= 0 {

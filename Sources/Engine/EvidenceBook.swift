@@ -39,9 +39,7 @@ struct EvidenceBook {
     }
     let start = fact.log.program.hasText ? Int(fact.log.program.start) : 0
     let end = min(line.count, start + Self.longest)
-    var text: [UInt8] = []
-    text.reserveCapacity(end - start)
-    for index in start..<end { text.append(line[index]) }
+    let text = unsafe line.extracting(start..<end).withUnsafeBufferPointer { unsafe Array($0) }
     lines[place].append(
       Line(
         kind: kind, replyClass: fact.replyClass, file: fact.log.fileIndex, line: fact.log.line,

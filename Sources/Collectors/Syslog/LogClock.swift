@@ -16,6 +16,10 @@ package struct LogClock: Sendable {
   private var dayKey = -1
   private var daySeconds: Int64 = 0
   private var last = Instant.distantPast
+  /// The minute of the last full stamp as its 16 bytes, and what it began at in UTC.
+  private var minuteBytes: (UInt64, UInt64) = (0, 0)
+  private var minuteOffset: Int64 = .min
+  private var minuteStart: Int64 = 0
 
   package init(zone: TimeSpan?, reference: Instant) {
     (self.zone, self.reference) = (zone, reference)
@@ -60,6 +64,25 @@ package struct LogClock: Sendable {
     let local = daySeconds + Int64(hour * 3600 + minute * 60 + second)
     guard zone == nil else { return Instant(seconds: local - zone!.seconds) }
     return machine(local)
+  }
+
+  /// The UTC second at which the minute of an RFC 3339 stamp begins, remembered from line to line.
+  @inline(__always)
+  mutating func minute(_ line: Span<UInt8>, _ at: Int, offset: Int64) -> Int64? {
+    let bytes = unsafe line.bytes
+    let first = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+    let second = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at + 8, as: UInt64.self)
+    if minuteBytes == (first, second), minuteOffset == offset { return minuteStart }
+    guard let century = line.twoDigits(at: at), let years = line.twoDigits(at: at + 2),
+      let month = line.twoDigits(at: at + 5), let day = line.twoDigits(at: at + 8),
+      let hour = line.twoDigits(at: at + 11), let minute = line.twoDigits(at: at + 14),
+      month >= 1, month <= 12, day >= 1, day <= 31, hour < 24, minute < 60
+    else { return nil }
+    let days = CivilTime.days(year: century * 100 + years, month: month, day: day)
+    minuteBytes = (first, second)
+    minuteOffset = offset
+    minuteStart = days * 86_400 + Int64(hour * 3600 + minute * 60) - offset
+    return minuteStart
   }
 
   private func isLeap(_ year: Int) -> Bool {

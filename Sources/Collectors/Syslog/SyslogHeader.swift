@@ -132,12 +132,7 @@ extension SyslogHeader {
   /// `2026-10-05T00:00:04.318109+02:00`; `2026-10-05 00:00:04` without a zone.
   private func full(_ line: Span<UInt8>, _ clock: inout LogClock, _ event: inout LogEvent) -> Bool {
     let at = stamp
-    guard let century = line.twoDigits(at: at), let years = line.twoDigits(at: at + 2),
-      let month = line.twoDigits(at: at + 5), let day = line.twoDigits(at: at + 8),
-      let hour = line.twoDigits(at: at + 11), let minute = line.twoDigits(at: at + 14),
-      let second = line.twoDigits(at: at + 17),
-      month >= 1, month <= 12, day >= 1, day <= 31, hour < 24, minute < 60, second <= 60
-    else { return false }
+    guard let second = line.twoDigits(at: at + 17), second <= 60 else { return false }
     var index = at + 19
     var micros: Int64 = 0
     var digits: UInt8 = 0
@@ -151,29 +146,43 @@ extension SyslogHeader {
         index += 1
       }
     }
-    let year = century * 100 + years
-    var instant: Instant
     if form == .rfc3339 || hasOffset(line, index) {
       if form != .rfc3339 { index += 1 }
-      var offset: Int64 = 0
-      if index + 4 < line.count, line[index] != UInt8(ascii: "Z") {
-        let colon = line[index + 3] == .colon ? 1 : 0
-        guard let hours = line.twoDigits(at: index + 1), index + 5 + colon <= line.count,
-          let minutes = line.twoDigits(at: index + 3 + colon)
-        else { return false }
-        offset = Int64(hours * 3600 + minutes * 60)
-        if line[index] == UInt8(ascii: "-") { offset = -offset }
-      }
-      let days = CivilTime.days(year: year, month: month, day: day)
-      instant = Instant(
-        seconds: days * 86_400 + Int64(hour * 3600 + minute * 60 + second) - offset)
+      guard let offset = offset(line, index),
+        let minute = clock.minute(line, at, offset: offset)
+      else { return false }
+      event.time = Instant(microseconds: (minute + Int64(second)) * 1_000_000 + micros)
     } else {
-      instant = clock.instant(year, month, day, hour, minute, second)
+      guard let instant = local(line, second, &clock) else { return false }
+      event.time = Instant(microseconds: instant.microseconds + micros)
     }
-    instant.microseconds += micros
-    event.time = instant
     event.timeDigits = digits
     return true
+  }
+
+  /// `Z`, `+02:00` or `+0200` as seconds; nil for anything else.
+  @inline(__always) private func offset(_ line: Span<UInt8>, _ index: Int) -> Int64? {
+    guard index < line.count else { return nil }
+    if line[index] == UInt8(ascii: "Z") { return 0 }
+    guard index + 4 < line.count,
+      line[index] == UInt8(ascii: "+") || line[index] == UInt8(ascii: "-")
+    else { return nil }
+    let colon = line[index + 3] == .colon ? 1 : 0
+    guard let hours = line.twoDigits(at: index + 1), index + 5 + colon <= line.count,
+      let minutes = line.twoDigits(at: index + 3 + colon)
+    else { return nil }
+    let seconds = Int64(hours * 3600 + minutes * 60)
+    return line[index] == UInt8(ascii: "-") ? -seconds : seconds
+  }
+
+  /// A stamp of the machine's own zone.
+  private func local(_ line: Span<UInt8>, _ second: Int, _ clock: inout LogClock) -> Instant? {
+    guard let century = line.twoDigits(at: stamp), let years = line.twoDigits(at: stamp + 2),
+      let month = line.twoDigits(at: stamp + 5), let day = line.twoDigits(at: stamp + 8),
+      let hour = line.twoDigits(at: stamp + 11), let minute = line.twoDigits(at: stamp + 14),
+      month >= 1, month <= 12, day >= 1, day <= 31, hour < 24, minute < 60
+    else { return nil }
+    return clock.instant(century * 100 + years, month, day, hour, minute, second)
   }
 
   /// Exim's `log_timezone`: ` +0100` behind the time.

@@ -80,6 +80,11 @@ package struct Subjects: ~Copyable {
     return insert(Subject(name: name, hash: canonical, lastSeen: second))
   }
 
+  /// The account's place if it is known: a stranger's guesses alone make no account.
+  func known(_ line: Span<UInt8>, _ login: Range<Int>) -> Place? {
+    places[HashKey(FieldHash.lowercased(line, login))]
+  }
+
   mutating func site(uid: Int32, second: Int64) -> Place {
     let name = "uid:\(uid)"
     let hash = FieldHash.mix(UInt64(bitPattern: Int64(uid)), 0x5173)
