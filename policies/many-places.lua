@@ -17,6 +17,7 @@ return {
   } end,
   on = {
     message = {
+      where = { new_place = true },
       when = function(settings) return { fresh = settings.messages } end,
       decide = function(event, recent, settings)
         if recent.providers < settings.providers and recent.countries < settings.countries then return end

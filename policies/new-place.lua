@@ -39,7 +39,7 @@ return {
       end,
     },
     delivery = {
-      where = { new_place = true },
+      where = { new_place = true, reply_class = { "spam", "reputation" } },
       when = function(settings) return { refused = settings.refused } end,
       decide = function(event, recent, settings)
         if recent.refused > settings.refused then return end

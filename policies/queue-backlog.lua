@@ -14,6 +14,7 @@ return {
   } end,
   on = {
     delivery = {
+      where = { reply_class = { "spam", "reputation", "policy", "user_unknown" } },
       when = function(settings) return { rejected = settings.rejected, share = settings.share } end,
       decide = function(event, recent, settings)
         return sperrwerk.suspend {

@@ -28,6 +28,7 @@ return {
   } end,
   on = {
     delivery = {
+      where = { reply_class = { "spam", "reputation", "user_unknown" } },
       when = function(settings) return { certainty = 1, refusers = settings.refusers } end,
       decide = function(event, recent, settings)
         return sperrwerk.suspend {

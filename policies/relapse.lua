@@ -22,6 +22,7 @@ return {
   } end,
   on = {
     message = {
+      where = { probation = true, new_place = true },
       when = function(settings) return { fresh = settings.messages } end,
       decide = function(event, recent, settings)
         return sperrwerk.suspend {
@@ -30,6 +31,7 @@ return {
       end,
     },
     delivery = {
+      where = { probation = true, reply_class = { "spam", "reputation", "user_unknown" } },
       when = function(settings) return { refused = settings.refused, domains = settings.domains } end,
       decide = function(event, recent, settings)
         return sperrwerk.suspend {

@@ -18,6 +18,7 @@ return {
   } end,
   on = {
     delivery = {
+      where = { reply_class = { "spam" } },
       when = function(settings) return { verdicts = settings.verdicts, mailboxes = settings.mailboxes } end,
       decide = function(event, recent, settings)
         return sperrwerk.suspend {

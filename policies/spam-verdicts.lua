@@ -21,6 +21,7 @@ return {
   } end,
   on = {
     delivery = {
+      where = { reply_class = { "spam", "reputation" } },
       when = function(settings) return { certainty = 1, judges = settings.judges } end,
       decide = function(event, recent, settings)
         return sperrwerk.suspend {

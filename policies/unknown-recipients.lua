@@ -22,6 +22,7 @@ return {
   } end,
   on = {
     delivery = {
+      where = { reply_class = { "user_unknown" } },
       when = function(settings) return { certainty = 1, domains = settings.domains } end,
       decide = function(event, recent, settings)
         return sperrwerk.suspend {

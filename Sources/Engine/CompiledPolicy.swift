@@ -16,6 +16,7 @@ struct CompiledPolicy {
     /// The first gate, at which most events are turned away; -1 has none.
     let window: Int32
     let atLeast: Double
+    let words: ConditionTest.Words
   }
 
   /// The handlers that events of each kind ask, for accounts and for sites.
@@ -26,7 +27,7 @@ struct CompiledPolicy {
           Ask(
             policy: Int32(place), handler: Int32(number),
             window: Int32(handler.gates.first?.window ?? -1),
-            atLeast: handler.gates.first?.atLeast ?? 0)
+            atLeast: handler.gates.first?.atLeast ?? 0, words: handler.condition.words)
         }
       }
     }

@@ -58,6 +58,7 @@ package struct Engine: ~Copyable {
   var restUntil: [HashKey: Instant] = [:]
   let focus: Int32
   private var swept = Instant.distantPast
+  private var sweptAll = Instant.distantPast
 
   package init(
     settings: Settings, policies: PolicySet, directory: Directory, geo: Geo, fileNames: [String],
@@ -143,9 +144,11 @@ package struct Engine: ~Copyable {
   private mutating func sweep() {
     swept = now
     attribution.sweep(now)
+    statistics.peakQueue = max(statistics.peakQueue, attribution.queue.count)
+    guard now - sweptAll >= TimeSpan(seconds: 3600) else { return }
+    sweptAll = now
     windows.sweep(now)
     hostRules.sweep(now)
-    statistics.peakQueue = max(statistics.peakQueue, attribution.queue.count)
     for place in subjects.sweep(before: now.seconds - 2 * 86_400) {
       windows.clear(subject: place)
       evidence.clear(place)
@@ -346,6 +349,7 @@ package struct Engine: ~Copyable {
     let count = fact.isSite ? siteAsks[event].count : accountAsks[event].count
     for number in 0..<count {
       let ask = fact.isSite ? siteAsks[event][number] : accountAsks[event][number]
+      if !ask.words.hold(fact) { continue }
       if ask.window >= 0, focus < 0,
         !windows.reaches(Int(ask.window), ask.atLeast, fact, line, subjects)
       {
