@@ -16,9 +16,7 @@ extension Engine {
       guard let value, value >= gate.atLeast else { return }
     }
     let policy = compiled[place].policy
-    if policySet.lists.allows(subjects[fact.subject].name, policy: policy.name, at: now) != nil {
-      return
-    }
+    if !policySet.lists.entries.isEmpty, isAllowed(fact, by: policy.name) { return }
     let rest = HashKey(UInt64(place) << 40 | UInt64(number) << 32 | UInt64(fact.subject))
     if handler.handler.once != nil, let until = restUntil[rest], until > now { return }
     prepare(place, fact, line)
@@ -31,6 +29,20 @@ extension Engine {
     } catch {
       failed(policy.name, error, fact.subject)
     }
+  }
+
+  /// Whether the lists allow it: the policy, or the volume where only volume speaks against the subject.
+  private func isAllowed(_ fact: borrowing Fact, by policy: String) -> Bool {
+    let name = subjects[fact.subject].name
+    if policySet.lists.allows(name, policy: policy, at: now) != nil { return true }
+    guard fact.event == .message, let volume = policySet.lists.volume(name, at: now),
+      Int(fact.subject) < sent.count
+    else { return false }
+    // Buckets of ten minutes: the last six are the hour.
+    let bucket = Int32(truncatingIfNeeded: (now.seconds - WindowStore.epoch) / 600)
+    let hour = sent[Int(fact.subject)].entries.reversed().prefix { $0.bucket > bucket - 6 }
+      .reduce(0) { $0 + Int($1.amount) }
+    return Double(hour) <= volume
   }
 
   /// Fills the view that handlers read.

@@ -284,6 +284,11 @@ package struct Engine: ~Copyable {
   /// Remembers from where the account works; whether that is new to it.
   private mutating func seesNewPlace(_ subject: Int32, _ address: NetworkAddress?) -> Bool {
     guard let address else { return false }
+    if !policySet.lists.entries.isEmpty,
+      policySet.lists.knows(subjects[subject].name, address, at: now)
+    {
+      return false
+    }
     let found = geo.knowsAnything ? geo.place(address) : Geo.Place()
     let place =
       found.asn != 0

@@ -24,8 +24,9 @@ package struct PolicyLists: Sendable {
   package init() {}
 
   /// - Parameter value: a list of `{ allow = "anna@example.net", policy = "unusual-volume",
-  ///   from = "2026-10-01", until = "2026-12-31", reason = "…" }`.
-  mutating func add(_ value: Value, file: String) throws(PolicyError) {
+  ///   from = "2026-10-01", expires = "2026-12-31", reason = "…" }`.
+  mutating func add(_ value: Value, file: String, source: [UInt8]) throws(PolicyError) {
+    let lines = Self.entryLines(source)
     guard case .table(let table) = value, let list = table.sequence else {
       throw PolicyError(
         place: file, problem: "returns no list", remedy: "return { { allow = \"…\", … }, … }")
@@ -36,8 +37,20 @@ package struct PolicyLists: Sendable {
           place: file, problem: "entry \(number + 1) is no table",
           remedy: "write { allow = \"…\", … }")
       }
-      entries.append(try read(entry, "\(file)", number + 1))
+      entries.append(
+        try read(entry, number < lines.count ? "\(file):\(lines[number])" : file, number + 1))
     }
+  }
+
+  /// The lines on which entries name whom they are about: Lua keeps no lines of tables.
+  private static func entryLines(_ source: [UInt8]) -> [Int] {
+    let kinds = Entry.Kind.allCases.map { "\($0.rawValue) =" }
+    return String(decoding: source, as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+      .filter { _, line in
+        let text = line.drop { $0 == " " || $0 == "{" || $0 == "\t" }
+        return kinds.contains { text.hasPrefix($0) }
+      }.map { $0.offset + 1 }
   }
 
   private func read(_ table: Table, _ file: String, _ number: Int) throws(PolicyError) -> Entry {
@@ -45,7 +58,7 @@ package struct PolicyLists: Sendable {
       PolicyError(place: file, problem: "entry \(number): \(problem)", remedy: remedy)
     }
     let kinds = Entry.Kind.allCases.map(\.rawValue)
-    let known = kinds + ["policy", "network", "volume", "from", "until", "reason"]
+    let known = kinds + ["policy", "network", "volume", "from", "expires", "reason"]
     var kind: Entry.Kind?
     var subject = ""
     for entry in table.entries {
@@ -66,13 +79,13 @@ package struct PolicyLists: Sendable {
     guard let reason = text("reason"), !reason.isEmpty else {
       throw fault("no reason", "add reason = \"…\"")
     }
-    guard let from = text("from").flatMap(Self.day), let until = text("until").flatMap(Self.day)
+    guard let from = text("from").flatMap(Self.day), let until = text("expires").flatMap(Self.day)
     else {
       throw fault(
-        "from and until are needed", "write from = \"2026-10-01\", until = \"2026-12-31\"")
+        "from and expires are needed", "write from = \"2026-10-01\", expires = \"2026-12-31\"")
     }
     guard from < until, until - from <= TimeSpan(seconds: 366 * 86_400) else {
-      throw fault("until must lie within a year after from", "renew the entry when it ends")
+      throw fault("expires must lie within a year after from", "renew the entry when it ends")
     }
     let volume = table["volume"].asNumber
     if kind == .allow, text("policy") == nil, text("network") == nil, volume == nil {
@@ -97,6 +110,21 @@ package struct PolicyLists: Sendable {
     entries.first {
       $0.kind == .protect && $0.subject == subject && $0.from <= now && now < $0.until
     }
+  }
+
+  /// Whether `address` lies in a network that is known to be the subject's own.
+  package func knows(_ subject: String, _ address: NetworkAddress, at now: Instant) -> Bool {
+    entries.contains {
+      $0.kind == .allow && $0.subject == subject && $0.from <= now && now < $0.until
+        && ($0.network == address.networkDescription || $0.network == address.description)
+    }
+  }
+
+  /// The messages an hour that are the subject's own volume; nil where nothing says so.
+  package func volume(_ subject: String, at now: Instant) -> Double? {
+    entries.filter {
+      $0.subject == subject && $0.kind != .protect && $0.from <= now && now < $0.until
+    }.compactMap(\.volume).max()
   }
 
   package func allows(_ subject: String, policy: String, at now: Instant) -> Entry? {

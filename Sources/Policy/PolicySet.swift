@@ -44,7 +44,7 @@ package struct PolicySet {
   package mutating func addList(_ file: String) {
     guard let source = read(file) else { return }
     do {
-      try lists.add(try runtime.load(source, name: file), file: file)
+      try lists.add(try runtime.load(source, name: file), file: file, source: source)
     } catch let error as LuaError {
       errors.append(PolicyError(lua: error, file: file))
     } catch let error as PolicyError {

@@ -16,30 +16,15 @@ struct EventsCommand: ParsableCommand {
 
   func run() throws {
     var output = Output()
-    var json = JSONText()
     let classifier = ReplyClassifier()
     var failed = false
-    for path in files {
+    for path in LogFiles.expanded(files) {
       do {
-        let log = try LogSource(path, clock: source.clock(for: path))
-        while log.advance() {
-          log.withLine { line in
-            var event = log.event
-            classifier.classify(&event, line)
-            classifier.nameBlocklist(&event, line)
-            event.write(to: &json, file: path, line: line)
-          }
-          json.newline()
-          if json.bytes.count > 1 << 15 {
-            output.write(json.bytes)
-            json.removeAll()
-          }
-        }
-        output.write(json.bytes)
-        json.removeAll()
-        if let fault = log.fault {
-          Output.complain("\(fault)")
-          failed = true
+        let clock = source.clock(for: path)
+        if QueueSnapshot.isOne(path) {
+          failed = !write(try QueueSnapshot(path, clock: clock), classifier, &output) || failed
+        } else {
+          failed = !write(try LogSource(path, clock: clock), classifier, &output) || failed
         }
       } catch {
         Output.complain("\(error)")
@@ -48,5 +33,34 @@ struct EventsCommand: ParsableCommand {
     }
     output.flush()
     if failed { throw ExitCode.failure }
+  }
+
+  /// - Returns: whether all of the source could be read.
+  private func write(
+    _ source: some EventSource, _ classifier: ReplyClassifier, _ output: inout Output
+  ) -> Bool {
+    var json = JSONText()
+    while source.advance() {
+      source.withLine { line in
+        var event = source.event
+        classifier.classify(&event, line)
+        classifier.nameBlocklist(&event, line)
+        event.write(to: &json, file: source.fileName, line: line)
+      }
+      json.newline()
+      if json.bytes.count > 1 << 15 {
+        output.write(json.bytes)
+        json.removeAll()
+      }
+    }
+    output.write(json.bytes)
+    if source.statistics.badLines > 0 {
+      Output.complain(
+        "\(source.fileName):\(source.statistics.firstBadLine): not readable; "
+          + "\(source.statistics.badLines) such lines were left out")
+    }
+    guard let fault = source.fault else { return true }
+    Output.complain("\(fault)")
+    return false
   }
 }

@@ -20,86 +20,90 @@ final class Replay {
   let hasReports: Bool
 
   init(_ options: ReplayOptions, focus: String? = nil) throws {
-    let directory = try Replay.policyFolder(options.policies)
-    var policies = PolicySet(
-      directory: directory, overrides: options.set, shadow: options.shadow)
-    if let lists = options.lists { policies.addList(lists) }
-    guard policies.errors.isEmpty else {
-      for error in policies.errors { Output.complain("\(error)") }
-      throw ExitCode(65)
+    policies = try Self.policies(options)
+    let directory = try Self.directory(options)
+    notes = directory.faults
+    let geo = try Self.geo(options)
+    hasGeo = geo.knowsCountries
+    hasReports = options.reports != nil
+    var opener = Opener(source: options.source)
+    logs = LogFiles.inOrder(options.logs, clock: options.source.clock).compactMap { file in
+      opener.open(file) { (file, clock) throws(CollectorError) in try LogSource(file, clock: clock)
+      }
     }
-    for warning in policies.warnings { Output.complain(warning) }
-    self.policies = policies
+    guard !logs.isEmpty else {
+      if !opener.failed {
+        Output.complain(
+          "\(options.logs.joined(separator: " ")): no logs there; name files, or a folder of them")
+      }
+      throw ExitCode(66)
+    }
+    others = LogFiles.expanded(options.queue).compactMap { file in
+      opener.open(file) { (file, clock) throws(CollectorError) in
+        try QueueSnapshot(file, clock: clock)
+      }
+    }
+    func accountLog(_ file: String?) -> AccountLog? {
+      file.flatMap { file in
+        opener.open(file) { (file, clock) throws(CollectorError) in
+          try AccountLog(file, clock: clock)
+        }
+      }
+    }
+    if let changes = accountLog(options.passwordChanges) { others.append(changes) }
+    if let reported = accountLog(options.reports) { reports.append(reported) }
+    failed = opener.failed
+    var settings = Engine.Settings()
+    settings.needsReport = hasReports
+    settings.focus = focus
     let classifier = ReplyClassifier(
       extra: policies.replies.map { ReplyPattern($0.replyClass, $0.says) })
-    var notes: [String] = []
-    var failed = false
-    var accounts = Directory()
+    engine = Engine(
+      settings: settings, policies: policies, directory: directory, geo: geo,
+      fileNames: logs.map(\.fileName) + others.map(\.fileName) + reports.map(\.fileName),
+      classify: classifier.classify)
+  }
+
+  private static func policies(_ options: ReplayOptions) throws -> PolicySet {
+    var policies = PolicySet(
+      directory: try policyFolder(options.policies), overrides: options.set, shadow: options.shadow)
+    if let lists = options.lists { policies.addList(lists) }
+    for error in policies.errors { Output.complain("\(error)") }
+    if !policies.errors.isEmpty { throw ExitCode(65) }
+    for warning in policies.warnings { Output.complain(warning) }
+    return policies
+  }
+
+  private static func directory(_ options: ReplayOptions) throws -> Directory {
+    var directory = Directory()
     if let file = options.accounts {
-      accounts.readAccounts(CSVTable(try Replay.contents(file)), file: file)
+      directory.readAccounts(CSVTable(try contents(file)), file: file)
     }
-    if let file = options.sites {
-      accounts.readSites(CSVTable(try Replay.contents(file)), file: file)
-    }
-    notes += accounts.faults
-    let geo: Geo
-    do { geo = try Geo(cities: options.geo, systems: options.asn) } catch {
+    if let file = options.sites { directory.readSites(CSVTable(try contents(file)), file: file) }
+    return directory
+  }
+
+  private static func geo(_ options: ReplayOptions) throws -> Geo {
+    do { return try Geo(cities: options.geo, systems: options.asn) } catch {
       Output.complain("\(error)")
       throw ExitCode(66)
     }
-    hasGeo = geo.knowsCountries
+  }
 
-    var logs: [LogSource] = []
-    func open<Source>(_ make: () throws(CollectorError) -> Source) -> Source? {
-      do { return try make() } catch {
+  /// Opens sources, and complains of those that cannot be opened; the others are still read.
+  private struct Opener {
+    let source: SourceOptions
+    var failed = false
+
+    mutating func open<Source>(
+      _ file: String, _ make: (String, LogClock) throws(CollectorError) -> Source
+    ) -> Source? {
+      do { return try make(file, source.clock(for: file)) } catch {
         Output.complain("\(error)")
         failed = true
         return nil
       }
     }
-    for file in LogFiles.inOrder(options.logs, clock: options.source.clock) {
-      if let log = open({ () throws(CollectorError) in
-        try LogSource(file, clock: options.source.clock(for: file))
-      }) {
-        logs.append(log)
-      }
-    }
-    guard !logs.isEmpty else {
-      if !failed { Output.complain("no logs in \(options.logs.joined(separator: " "))") }
-      throw ExitCode(66)
-    }
-    for file in LogFiles.expanded(options.queue) {
-      if let source = open({ () throws(CollectorError) in
-        try QueueSnapshot(file, clock: options.source.clock(for: file))
-      }) {
-        others.append(source)
-      }
-    }
-    if let file = options.passwordChanges,
-      let source = open({ () throws(CollectorError) in
-        try AccountLog(file, clock: options.source.clock(for: file))
-      })
-    {
-      others.append(source)
-    }
-    if let file = options.reports,
-      let source = open({ () throws(CollectorError) in
-        try AccountLog(file, clock: options.source.clock(for: file))
-      })
-    {
-      reports.append(source)
-    }
-    hasReports = options.reports != nil
-    var settings = Engine.Settings()
-    settings.needsReport = hasReports
-    settings.focus = focus
-    self.logs = logs
-    self.notes = notes
-    self.failed = failed
-    engine = Engine(
-      settings: settings, policies: policies, directory: accounts, geo: geo,
-      fileNames: logs.map(\.fileName) + others.map(\.fileName) + reports.map(\.fileName),
-      classify: classifier.classify)
   }
 
   // MARK: Running
@@ -125,6 +129,11 @@ final class Replay {
       progress.finished(log.bytesRead)
       if let fault = log.fault {
         Output.complain("\(fault)")
+        failed = true
+      } else if log.statistics.events == 0, log.statistics.lines > 0 {
+        Output.complain(
+          "\(log.fileName):1: none of its \(log.statistics.lines) lines is a mail log's; name the mail log"
+        )
         failed = true
       }
     }

@@ -26,9 +26,6 @@ struct Summary {
       output.line(
         "  \(log.fileName): \(Style.grouped(read.lines)) lines, \(Style.grouped(read.events)) of them events"
       )
-      if read.lines > 0, read.events == 0 {
-        output.line(Style.red("    no line of it is a mail log's; is it the right file?"))
-      }
       if read.cutLines > 0 { output.line("    \(read.cutLines) lines were too long and were cut") }
       if read.hasHalfLine { output.line("    the last line has no end; it was read as it stands") }
     }

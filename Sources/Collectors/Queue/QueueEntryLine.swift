@@ -4,7 +4,7 @@ import Events
 /// those of the first delayed recipient are looked at.
 enum QueueEntryLine {
   static func parse(_ line: Span<UInt8>, into event: inout LogEvent) -> Bool {
-    var scanner = JSONScanner(at: 0)
+    var scanner = JSONScanner()
     guard scanner.take(UInt8(ascii: "{"), line) else { return false }
     event.kind = .queueEntry
     var recipients = 0
@@ -65,9 +65,7 @@ enum QueueEntryLine {
 
 /// Walks over JSON without making anything of it.
 struct JSONScanner {
-  private(set) var at: Int
-
-  init(at: Int) { self.at = at }
+  private(set) var at = 0
 
   private mutating func blanks(_ line: Span<UInt8>) {
     while at < line.count, line[at] == .space || line[at] == 9 || line[at] == 13 { at += 1 }

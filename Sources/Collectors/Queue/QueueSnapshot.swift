@@ -17,6 +17,12 @@ package final class QueueSnapshot: EventSource {
     time = Self.time(inName: path, clock: clock) ?? clock.reference
   }
 
+  /// Whether the file begins as a snapshot does.
+  package static func isOne(_ path: String) -> Bool {
+    guard let stream = try? ByteStream(path), stream.next() else { return false }
+    return stream.withLine { !$0.isEmpty && $0[0] == UInt8(ascii: "{") }
+  }
+
   package var fault: CollectorError? { stream.fault }
 
   package func advance() -> Bool {
