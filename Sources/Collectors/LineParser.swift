@@ -4,8 +4,6 @@ package import Events
 package struct LineParser {
   private var tags = TagCache()
   package var clock: LogClock
-  /// The last event of each host and program, for `last message repeated N times`.
-  private var previous: [UInt64: LogEvent] = [:]
 
   package init(clock: LogClock) { self.clock = clock }
 

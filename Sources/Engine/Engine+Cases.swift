@@ -82,17 +82,19 @@ extension Engine {
     var fact = Fact(event: .message, time: now, log: LogEvent())
     fact.subject = subject
     fact.isSite = subjects[subject].isSite
-    var decision: Decision?
-    if let handler = compiled[place].graceOver {
-      let nothing: [UInt8] = []
-      prepare(place, fact, nothing.span)
-      view.caseValues = caseValues(number)
-      decision = try? policySet.runtime.decide(
-        compiled[place].policy, place, handler.handler, view)
-    }
+    let nothing: [UInt8] = []
+    prepare(place, fact, nothing.span)
+    view.caseValues = caseValues(number)
+    let decision = judgeHeld(number, place)
     switch decision?.action {
     case .suspend:
-      if !brakes.maySuspend(now, reseller: subjects[subject].reseller, senders: .max / 4) { return }
+      guard brakes.maySuspend(now, reseller: subjects[subject].reseller, senders: activeSenders)
+      else {
+        cases[number].braked = (place, decision!.reason)
+        hold(number, grace: TimeSpan(seconds: 3600))
+        record(.braked, decision!, place, fact, number: number, note: "still too many suspensions")
+        return
+      }
       brakes.didSuspend(now, reseller: subjects[subject].reseller)
       suspend(number)
       record(.suspend, decision!, place, fact, number: number)
@@ -107,6 +109,21 @@ extension Engine {
         Transition(
           time: now, action: .release, subject: subjects[subject].name,
           policy: compiled[place].policy.name, reason: reason, caseNumber: number))
+    }
+  }
+
+  /// The suspension that the brakes put off, or what `grace_over` says.
+  private mutating func judgeHeld(_ number: Int, _ place: Int) -> Decision? {
+    if let braked = cases[number].braked {
+      return Decision(action: .suspend, reason: braked.reason)
+    }
+    guard let handler = compiled[place].graceOver else { return nil }
+    do {
+      return try policySet.runtime.decide(
+        compiled[place].policy, place, handler.handler, view)
+    } catch {
+      failed(compiled[place].policy.name, error, cases[number].subject)
+      return nil
     }
   }
 

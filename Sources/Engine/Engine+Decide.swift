@@ -59,7 +59,7 @@ extension Engine {
     }
   }
 
-  private mutating func failed(_ policy: String, _ error: PolicyError, _ subject: Int32) {
+  mutating func failed(_ policy: String, _ error: PolicyError, _ subject: Int32) {
     let isNew = statistics.failures[policy] == nil
     statistics.failures[policy] = "\(error)"
     if isNew {
@@ -153,11 +153,13 @@ extension Engine {
     let senders = activeSenders
     let wasHeld = open > 0 && cases[open].state == .held
     var isHold = isHold
+    var isBraked = false
     if !isHold, !brakes.maySuspend(now, reseller: reseller, senders: senders) {
       record(
         .braked, decision, place, fact, note: "too many suspensions within the hour; held instead")
       if wasHeld { return }
       isHold = true
+      isBraked = true
     }
     if isHold, !brakes.mayHold(now, reseller: reseller, senders: senders) {
       record(
@@ -172,7 +174,8 @@ extension Engine {
     if let address = fact.clientAddress { cases[number].addresses.insert(address) }
     if isHold {
       brakes.didHold(now, reseller: reseller)
-      hold(number, grace: decision.grace)
+      if isBraked { cases[number].braked = (place, decision.reason) }
+      hold(number, grace: isBraked ? TimeSpan(seconds: 3600) : decision.grace)
       record(.hold, decision, place, fact, number: number)
     } else {
       brakes.didSuspend(now, reseller: reseller)
@@ -200,7 +203,7 @@ extension Engine {
     return nil
   }
 
-  private var activeSenders: Int {
+  var activeSenders: Int {
     let day = now.seconds - 86_400
     return subjects.indices.count { subjects[$0].hasHistory && subjects[$0].lastSeen >= day }
   }

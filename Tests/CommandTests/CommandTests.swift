@@ -57,6 +57,21 @@ let sample = [
   }
 }
 
+@Suite struct `Twenty fresh processes` {
+  @Test func `decide the same, byte for byte`() throws {
+    var seen: Set<Data> = []
+    for _ in 0..<20 {
+      let file = NSTemporaryDirectory() + "decisions-" + UUID().uuidString
+      defer { try? FileManager.default.removeItem(atPath: file) }
+      _ = try sperrwerk(
+        ["replay", "--decisions", file] + sample + ["samples/seed-story/mail.log"])
+      seen.insert(FileManager.default.contents(atPath: file) ?? Data())
+    }
+    #expect(seen.count == 1)
+    #expect(seen.first?.isEmpty == false)
+  }
+}
+
 @Suite struct `A command` {
   @Test(arguments: [
     (["replay", "nosuch.log"], "nosuch.log: no such file or directory"),

@@ -129,6 +129,17 @@ import Testing
     #expect(suspended >= 3 && suspended <= 10)
     #expect(transitions.contains { $0.action == .braked })
   }
+
+  @Test func `suspends what the brakes put off when the hour is over`() {
+    var story = Story()
+    for name in 0..<8 { story.spam("konto\(name)@nordwind.example", count: 15) }
+    for _ in 0..<5 {
+      story.wait(3700)
+      _ = story.submit("still@nordwind.example")
+    }
+    let suspended = Set(decide(story.lines).filter { $0.action == .suspend }.map(\.subject))
+    #expect(suspended.count == 8)
+  }
 }
 
 @Suite struct `A replay` {

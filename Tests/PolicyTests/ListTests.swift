@@ -39,7 +39,10 @@ private func lists(_ entry: String) throws -> PolicySet {
       "no reason"
     ),
     ("allow = 'a@b.example', policy = 'rejections', reason = 'x'", "from and expires are needed"),
-    ("limit = 'a@b.example', from = '2026-10-01', expires = '2026-12-31', reason = 'x'", "no volume"),
+    (
+      "limit = 'a@b.example', from = '2026-10-01', expires = '2026-12-31', reason = 'x'",
+      "no volume"
+    ),
     ("alow = 'a@b.example'", "did you mean 'allow'?"),
   ])
   func `that is not sound is refused`(entry: String, problem: String) throws {

@@ -24,6 +24,8 @@ package struct Case: Sendable {
   var reportedAt: Instant?
   var renewedAt: Instant?
   var incident: Int?
+  /// A suspension that the brakes made a hold: tried again when the hour is over.
+  var braked: (policy: Int, reason: String)?
 
   /// Addresses that stand behind the decision: who changes the password from one of them is the thief.
   var addresses: Set<NetworkAddress> = []
