@@ -118,8 +118,10 @@ final class Replay {
     for (index, log) in logs.enumerated() {
       while log.advance() {
         let time = log.event.time
-        if waiting.next <= time { takeOthers(&waiting, until: time) }
-        if waitingReports.next <= time { takeReports(&waitingReports, until: time) }
+        if waiting.next <= time { take(&waiting, until: time) { engine.take($0, $1) } }
+        if waitingReports.next <= time {
+          take(&waitingReports, until: time) { engine.report($0, $1) }
+        }
         log.event.fileIndex = Int32(index)
         log.withLine { line in
           engine.take(log.event, line)
@@ -137,8 +139,8 @@ final class Replay {
         failed = true
       }
     }
-    takeOthers(&waiting, until: engine.now)
-    takeReports(&waitingReports, until: engine.now)
+    take(&waiting, until: engine.now) { engine.take($0, $1) }
+    take(&waitingReports, until: engine.now) { engine.report($0, $1) }
     engine.finish()
     progress.clear()
     seconds = Double(clock() - start) / Double(CLOCKS_PER_SEC)
@@ -155,23 +157,15 @@ final class Replay {
     }
   }
 
-  private func takeOthers(_ waiting: inout Waiting, until time: Instant) {
+  /// Hands the engine what other sources have up to a time.
+  private func take(
+    _ waiting: inout Waiting, until time: Instant, _ input: (LogEvent, Span<UInt8>) -> Void
+  ) {
     while waiting.next <= time, let source = waiting.source {
       source.withLine { line in
         var event = source.event
         event.fileIndex = Int32(waiting.index)
-        engine.take(event, line)
-      }
-      waiting.advance()
-    }
-  }
-
-  private func takeReports(_ waiting: inout Waiting, until time: Instant) {
-    while waiting.next <= time, let source = waiting.source {
-      source.withLine { line in
-        var event = source.event
-        event.fileIndex = Int32(waiting.index)
-        engine.report(event, line)
+        input(event, line)
       }
       waiting.advance()
     }
