@@ -4,9 +4,9 @@ return {
   about = "One login sends from many providers or countries that are all new to it: a botnet shares the password.",
   subject = "account",
   settings = {
-    providers = 4,    -- network providers new to the account; needs a database (--asn)
-    countries = 3,    -- or countries; needs a database (--geo)
-    messages = 8,     -- and so many messages from them
+    providers = 5,    -- network providers new to the account; needs a database (--asn)
+    countries = 4,    -- or countries; needs a database (--geo)
+    messages = 10,    -- and so many messages from them
     over = "24h",     -- the window
     grace = "10m",    -- held this long before it is decided
   },

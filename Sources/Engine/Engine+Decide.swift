@@ -91,9 +91,7 @@ extension Engine {
     let policy = compiled[place].policy
     statistics.decisions[policy.name, default: 0] += 1
     if policy.isShadow {
-      if !isStopped(fact.subject) {
-        record(.shadow, decision, place, fact, note: decision.action.name)
-      }
+      shadow(decision, place, fact)
       return
     }
     switch decision.action {
@@ -105,7 +103,14 @@ extension Engine {
     }
   }
 
-  private func isStopped(_ subject: Int32) -> Bool { subjects[subject].stoppedAt != nil }
+  /// What a policy in the shadow would have done, said once an hour for each subject.
+  private mutating func shadow(_ decision: Decision, _ place: Int, _ fact: Fact) {
+    let name = subjects[fact.subject].name
+    let key = "shadow\n\(compiled[place].policy.name)\n\(name)"
+    if let last = alertedAt[key], now - last < TimeSpan(seconds: 3600) { return }
+    alertedAt[key] = now
+    record(.shadow, decision, place, fact, note: "would \(decision.action.name)")
+  }
 
   /// A weak sign is an event of its own, which windows may add up.
   private mutating func addEvidence(

@@ -27,7 +27,9 @@ struct Summary {
         "  \(log.fileName): \(Style.grouped(read.lines)) lines, \(Style.grouped(read.events)) of them events"
       )
       if read.cutLines > 0 { output.line("    \(read.cutLines) lines were too long and were cut") }
-      if read.hasHalfLine { output.line("    the last line has no end; it was read as it stands") }
+      if read.hasHalfLine {
+        output.line("    the last line has no end and may be half-written: it was left out")
+      }
     }
     for source in replay.others where source.statistics.events > 0 || replay.others.count < 4 {
       if source.fileName.contains("queue") { continue }

@@ -64,6 +64,11 @@ package final class LogSource: EventSource {
     while stream.next() {
       statistics.lines += 1
       if stream.wasCut { statistics.cutLines += 1 }
+      // Half of a line may say another thing than the whole: `status=…` of a longer word, a shorter login.
+      if !stream.hasNewline {
+        statistics.hasHalfLine = true
+        break
+      }
       let isEvent = stream.withLine { line in parser.parse(line, into: &event) }
       if isEvent {
         event.line = Int32(truncatingIfNeeded: statistics.lines)
@@ -72,7 +77,6 @@ package final class LogSource: EventSource {
       }
     }
     statistics.bytes = stream.bytesRead
-    statistics.hasHalfLine = !stream.hasNewline
     return false
   }
 
