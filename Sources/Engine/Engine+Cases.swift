@@ -88,8 +88,7 @@ extension Engine {
     let decision = judgeHeld(number, place)
     switch decision?.action {
     case .suspend:
-      guard brakes.maySuspend(now, reseller: subjects[subject].reseller, senders: activeSenders)
-      else {
+      guard brakes.maySuspend(now, activeSenders(subject)) else {
         cases[number].braked = (place, decision!.reason)
         hold(number, grace: TimeSpan(seconds: 3600))
         record(.braked, decision!, place, fact, number: number, note: "still too many suspensions")

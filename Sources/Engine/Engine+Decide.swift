@@ -155,18 +155,18 @@ extension Engine {
       return
     }
     let reseller = subjects[subject].reseller
-    let senders = activeSenders
+    let senders = activeSenders(subject)
     let wasHeld = open > 0 && cases[open].state == .held
     var isHold = isHold
     var isBraked = false
-    if !isHold, !brakes.maySuspend(now, reseller: reseller, senders: senders) {
+    if !isHold, !brakes.maySuspend(now, senders) {
       record(
         .braked, decision, place, fact, note: "too many suspensions within the hour; held instead")
       if wasHeld { return }
       isHold = true
       isBraked = true
     }
-    if isHold, !brakes.mayHold(now, reseller: reseller, senders: senders) {
+    if isHold, !brakes.mayHold(now, senders) {
       record(
         .braked, decision, place, fact,
         note: "too many holds within the hour; an operator must decide")
@@ -208,9 +208,17 @@ extension Engine {
     return nil
   }
 
-  var activeSenders: Int {
+  /// How many accounts and sites were active within the last day.
+  func activeSenders(_ subject: Int32) -> Brakes.Senders {
     let day = now.seconds - 86_400
-    return subjects.indices.count { subjects[$0].hasHistory && subjects[$0].lastSeen >= day }
+    let reseller = subjects[subject].reseller
+    var senders = Brakes.Senders(all: 0, reseller: reseller, ofReseller: 0)
+    for place in subjects.indices
+    where subjects[place].hasHistory && subjects[place].lastSeen >= day {
+      senders.all += 1
+      if subjects[place].reseller == reseller { senders.ofReseller += 1 }
+    }
+    return senders
   }
 
   // MARK: The ledger

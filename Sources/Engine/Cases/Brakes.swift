@@ -23,22 +23,37 @@ package struct Brakes: Sendable {
     min(settings.suspensions, max(settings.least, Int(Double(senders) * settings.share)))
   }
 
-  mutating func maySuspend(_ now: Instant, reseller: Int32, senders: Int) -> Bool {
-    Self.count(&suspended, now, reseller) < limit(senders: senders)
+  /// Who would be stopped: how many accounts sent within the last day, over all and of its reseller.
+  struct Senders {
+    var all: Int
+    /// -1 is no reseller's.
+    var reseller: Int32
+    var ofReseller: Int
   }
 
-  mutating func mayHold(_ now: Instant, reseller: Int32, senders: Int) -> Bool {
-    Self.count(&held, now, reseller) < limit(senders: senders) * settings.holdFactor
+  mutating func maySuspend(_ now: Instant, _ senders: Senders) -> Bool {
+    Self.forget(&suspended, now)
+    return suspended.count < limit(senders: senders.all)
+      && Self.count(suspended, senders) < limit(senders: senders.ofReseller)
+  }
+
+  mutating func mayHold(_ now: Instant, _ senders: Senders) -> Bool {
+    Self.forget(&held, now)
+    return held.count < limit(senders: senders.all) * settings.holdFactor
+      && Self.count(held, senders) < limit(senders: senders.ofReseller) * settings.holdFactor
   }
 
   mutating func didSuspend(_ now: Instant, reseller: Int32) { suspended.append((now, reseller)) }
   mutating func didHold(_ now: Instant, reseller: Int32) { held.append((now, reseller)) }
 
+  private static func forget(_ list: inout [(time: Instant, reseller: Int32)], _ now: Instant) {
+    list.removeAll { $0.time <= now - TimeSpan(seconds: 3600) }
+  }
+
+  /// Those of the same reseller; a customer without one is nobody's.
   private static func count(
-    _ list: inout [(time: Instant, reseller: Int32)], _ now: Instant, _ reseller: Int32
+    _ list: [(time: Instant, reseller: Int32)], _ senders: Senders
   ) -> Int {
-    let hour = TimeSpan(seconds: 3600)
-    list.removeAll { $0.time <= now - hour }
-    return list.count
+    senders.reseller < 0 ? 0 : list.count { $0.reseller == senders.reseller }
   }
 }

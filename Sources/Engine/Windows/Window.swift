@@ -17,6 +17,9 @@ final class Window {
   /// Buckets in one of a baseline's periods, and buckets of warm-up.
   private let period, warmUp: Int32
 
+  /// A share is nil until so many events are in its window.
+  private static let leastShared: Int64 = 10
+
   private enum Kind: UInt8 {
     case count, distinct, sum, share, last, firstSeen, baseline, baselineSum, sequential
   }
@@ -150,7 +153,9 @@ final class Window {
       sums[slot].expire(bucket: bucket, keep: keep)
       shares[slot].expire(bucket: bucket, keep: keep)
       let all = sums[slot].total
-      return all == 0 ? .none : .number(Double(shares[slot].total) / Double(all))
+      // Of a few events a share says nothing: it is warming.
+      return all < Self.leastShared
+        ? .none : .number(Double(shares[slot].total) / Double(all))
     case .last:
       guard slot < lasts.count, lasts[slot].bucket >= bucket - keep else { return .none }
       return lasts[slot].previous
