@@ -9,6 +9,8 @@ package struct Engine: ~Copyable {
   package struct Settings: Sendable {
     /// Cases wait for the customer's report (the contact form); a replay without reports does not.
     package var needsReport = false
+    /// A relapse is restored by staff alone; a replay has none, and goes by the password.
+    package var relapseNeedsStaff = false
     package var brakes = Brakes.Settings()
     package var probation = TimeSpan(seconds: 14 * 86_400)
     /// Messages in the queue that are remembered at most.
@@ -84,6 +86,9 @@ package struct Engine: ~Copyable {
     if let name = settings.focus, let place = subjects.find(name) { focus = place }
     self.focus = focus
   }
+
+  /// How often an event came too late for a window.
+  package var lateCount: Int { windows.late }
 
   package var subjectCount: Int { subjects.count }
 

@@ -54,6 +54,10 @@ struct Summary {
     if !replay.hasReports {
       output.line("  no --reports: a case counts as reported when its passwords are renewed")
     }
+    if replay.engine.lateCount > 0 {
+      output.line(
+        "  \(Style.grouped(replay.engine.lateCount)) times an event came too late for a window")
+    }
   }
 
   // MARK: Cases

@@ -54,12 +54,14 @@ struct Story {
 
 /// Replays lines through the shipped policies.
 /// - Parameter changes: password changes, as `TIME ACCOUNT`.
-func decide(_ lines: [String], changes: [(Instant, String)] = [], file: String = "mail.log")
-  -> [Transition]
-{
+func decide(
+  _ lines: [String], changes: [(Instant, String)] = [], accounts: String = "account"
+) -> [Transition] {
+  var directory = Directory()
+  directory.readAccounts(CSVTable(Array(accounts.utf8)), file: "accounts.csv")
   var engine = Engine(
     settings: Engine.Settings(), policies: PolicySet(directory: root + "/policies"),
-    directory: Directory(), geo: Geo(), fileNames: [file],
+    directory: directory, geo: Geo(), fileNames: ["mail.log"],
     classify: ReplyClassifier().classify)
   var parser = LineParser(clock: LogClock(zone: .zero, reference: Instant(seconds: 1_798_000_000)))
   var event = LogEvent()

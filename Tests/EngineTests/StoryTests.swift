@@ -113,6 +113,37 @@ import Testing
     #expect(transitions.contains { $0.action == .alert && $0.subject == nil })
   }
 
+  @Test func `waits for every renewal of an incident before it restores`() {
+    var story = Story()
+    story.spam("anna@nordwind.example", count: 20, from: "198.51.100.9")
+    story.spam("bernd@nordwind.example", count: 20, from: "198.51.100.9")
+    story.wait(3600)
+    let first = story.now
+    story.wait(3600)
+    let second = story.now
+    story.wait(3600)
+    _ = story.submit("clara@nordwind.example")
+    let restores = decide(
+      story.lines,
+      changes: [(first, "anna@nordwind.example"), (second, "bernd@nordwind.example")],
+      accounts: "account,customer\nanna@nordwind.example,K1\nbernd@nordwind.example,K1\n"
+    ).filter { $0.action == .restore }
+    #expect(restores.count == 2)
+    #expect(restores.allSatisfy { $0.time == second })
+  }
+
+  @Test func `does not count what comes too late for a window`() {
+    var story = Story()
+    story.spam("anna@nordwind.example", count: 30)
+    // The clock of one line leaps ahead by a month: what follows is older than any window.
+    let now = story.now
+    var late = Story()
+    late.wait(90 * 86_400)
+    _ = late.submit("clara@nordwind.example")
+    #expect(decide(late.lines + story.lines).filter { $0.action == .suspend }.isEmpty)
+    #expect(now < late.now)
+  }
+
   @Test func `never suspends a postmaster, but tells the operator`() {
     var story = Story()
     story.spam("postmaster@nordwind.example", count: 30)

@@ -15,6 +15,8 @@ struct WindowStore {
   /// What came for shared windows in the second that is not over yet.
   private var pending: [Pending] = []
   private var second: Int32 = .min
+  /// How often an event was older than a window is long, and so was not counted.
+  private(set) var late = 0
   /// The present event's slot in each key space, or -1.
   private var slots = [KeySpace.Slot](repeating: -1, count: WindowDeclaration.Key.allCases.count)
 
@@ -25,6 +27,8 @@ struct WindowStore {
     var isShared: Bool
     var words: ConditionTest.Words
     var hasMore: Bool
+    /// Seconds.
+    var over: Int64
   }
 
   private struct Pending {
@@ -49,7 +53,7 @@ struct WindowStore {
         let test = ConditionTest(declarations[$0].condition)
         return Plan(
           window: Int32($0), key: declarations[$0].by, isShared: declarations[$0].by.isShared,
-          words: test.words, hasMore: test.hasMore)
+          words: test.words, hasMore: test.hasMore, over: declarations[$0].over.seconds)
       }
     }
     keysOfEvent = counting.map { plans in
@@ -79,11 +83,16 @@ struct WindowStore {
       second = now
     }
     findSlots(fact, line, subjects)
+    let lateness = fact.time.seconds - fact.log.time.seconds
     var counted: UInt64 = 0
     for plan in counting[Int(fact.event.rawValue)] {
       let slot = slots[Int(plan.key.rawValue)]
       if slot < 0 || !own && !plan.isShared { continue }
       if !plan.words.hold(fact) { continue }
+      if lateness > plan.over {
+        late += 1
+        continue
+      }
       let number = Int(plan.window)
       let window = windows[number]
       if plan.hasMore, !window.condition.moreHolds(fact, line, subjects) { continue }
