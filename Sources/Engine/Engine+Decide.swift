@@ -176,7 +176,11 @@ extension Engine {
     cases[number].policy = compiled[place].policy.name
     cases[number].addresses.formUnion(
       evidence.addresses(subject, since: now - TimeSpan(seconds: 86_400)))
-    if let address = fact.clientAddress { cases[number].addresses.insert(address) }
+    if let address = fact.clientAddress,
+      fact.flag(.newPlace) || cases[number].addresses.isEmpty
+    {
+      cases[number].addresses.insert(address)
+    }
     if isHold {
       brakes.didHold(now, reseller: reseller)
       if isBraked { cases[number].braked = (place, decision.reason) }

@@ -12,6 +12,8 @@ struct EvidenceBook {
     var line: Int32
     var time: Instant
     var address: NetworkAddress?
+    /// From a place new to the account.
+    var isNew: Bool
     /// The windows that counted it, by number modulo 64.
     var windows: UInt64
     var text: [UInt8]
@@ -43,7 +45,8 @@ struct EvidenceBook {
     lines[place].append(
       Line(
         kind: kind, replyClass: fact.replyClass, file: fact.log.fileIndex, line: fact.log.line,
-        time: fact.time, address: fact.clientAddress, windows: windows, text: text))
+        time: fact.time, address: fact.clientAddress, isNew: fact.flag(.newPlace), windows: windows,
+        text: text))
   }
 
   private func kind(_ fact: borrowing Fact) -> Kind? {
@@ -65,9 +68,12 @@ struct EvidenceBook {
     return Array(ranked.prefix(most))
   }
 
+  /// From where the thief works: places new to the account, or where all are old, any.
   func addresses(_ subject: Int32, since: Instant) -> Set<NetworkAddress> {
     guard Int(subject) < lines.count else { return [] }
-    return Set(lines[Int(subject)].filter { $0.time >= since }.compactMap(\.address))
+    let recent = lines[Int(subject)].filter { $0.time >= since && $0.address != nil }
+    let new = recent.filter(\.isNew)
+    return Set((new.isEmpty ? recent : new).compactMap(\.address))
   }
 
   /// The last line of each kind also stands behind these windows.

@@ -68,6 +68,23 @@ import Testing
     #expect(actions.filter { $0 == .suspend }.count == 2)
   }
 
+  @Test func `does not verify a change right after the thief's login`() {
+    var story = Story()
+    story.spam("anna@nordwind.example", count: 30, from: "198.51.100.7")
+    story.wait(3600)
+    story.log(
+      "dovecot",
+      "imap-login: Login: user=<anna@nordwind.example>, method=PLAIN, rip=198.51.100.7, lip=192.0.2.1, session=<x>"
+    )
+    story.wait(60)
+    let renewal = story.now
+    story.wait(60)
+    _ = story.submit("bernd@nordwind.example")
+    let actions = decide(story.lines, changes: [(renewal, "anna@nordwind.example")]).map(\.action)
+    #expect(actions.contains(.unverified))
+    #expect(!actions.contains(.restore))
+  }
+
   @Test func `does not verify a change before the suspension`() {
     var story = Story()
     let early = story.now
