@@ -183,6 +183,12 @@ package struct Engine: ~Copyable {
     subjects[subject].hasHistory = true
     noteAddress(fact)
     weigh(&fact, line, isEvidence: subjects[subject].stoppedAt == nil)
+    // Exim names a message once, when it has it; how many recipients, only with a log selector.
+    if event.software == .exim {
+      var arrived = copy event
+      arrived.recipientCount = max(1, event.recipientCount)
+      message(arrived, line)
+    }
   }
 
   private mutating func message(_ event: borrowing LogEvent, _ line: Span<UInt8>) {

@@ -41,14 +41,20 @@ let sample = [
   "samples/seed-story/queue",
 ]
 
-@Suite struct `The sample provider` {
-  @Test func `is replayed as expected`() throws {
-    let result = try sperrwerk(["replay"] + sample + ["samples/seed-story/mail.log"])
+@Suite struct `A sample provider` {
+  static let samples = [
+    ("seed-story", sample + ["samples/seed-story/mail.log"]),
+    ("exim", ["--zone", "Z", "--sites", "samples/exim/websites.csv", "samples/exim/mainlog"]),
+  ]
+
+  @Test(arguments: samples)
+  func `is replayed as expected`(name: String, arguments: [String]) throws {
+    let result = try sperrwerk(["replay"] + arguments)
     #expect(result.status == 0)
     // The last line tells the speed, which no two runs share.
     let printed = result.output.split(separator: "\n", omittingEmptySubsequences: false)
       .filter { !$0.contains(" lines/s; ") }.joined(separator: "\n")
-    let file = root + "/samples/seed-story/expected.txt"
+    let file = root + "/samples/\(name)/expected.txt"
     if ProcessInfo.processInfo.environment["SPERRWERK_RECORD"] != nil {
       try printed.write(toFile: file, atomically: true, encoding: .utf8)
       Issue.record("recorded anew: look at the difference before you commit it")

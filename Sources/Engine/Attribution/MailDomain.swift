@@ -28,7 +28,7 @@ enum MailDomain {
   private static func host(_ line: Span<UInt8>, _ relay: Range<Int>) -> Range<Int>? {
     var end = relay.lowerBound
     var dots = 0
-    while end < relay.upperBound, line[end] != UInt8(ascii: "[") {
+    while end < relay.upperBound, line[end] != UInt8(ascii: "["), line[end] != UInt8(ascii: " ") {
       if line[end] == UInt8(ascii: "/") { return nil }
       if line[end] == UInt8(ascii: ".") { dots += 1 }
       end += 1
