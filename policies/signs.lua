@@ -7,7 +7,7 @@ return {
     points = 100,     -- the sum that suspends
     kinds = 2,        -- from so many policies: one kind alone convicts nobody
     over = "24h",     -- the window
-    grace = "10m",    -- held this long before it is decided
+    grace = "5m",     -- held this long before it is decided
   },
   windows = function(settings) return {
     points = { sum = "evidence", field = "points", over = settings.over },

@@ -18,6 +18,7 @@ sperrwerk = {}
 ---@field recipient_count? integer of a message
 ---@field size_bytes? integer of a message
 ---@field points? number of a sign
+---@field travel_speed? number kilometres an hour since the account was last seen in another country; needs --geo
 ---@field subject? string the account, or "uid:5012"
 ---@field customer? string
 ---@field reseller? string

@@ -53,6 +53,7 @@ package struct Engine: ~Copyable {
   var brakes = Brakes()
   var evidence = EvidenceBook()
   var places = PlaceBook()
+  var journeys = Journey()
   var sent: [Buckets] = []
   let view = EventView()
   var alertedAt: [String: Instant] = [:]
@@ -158,6 +159,7 @@ package struct Engine: ~Copyable {
       windows.clear(subject: place)
       evidence.clear(place)
       places.clear(place)
+      journeys.clear(place)
       if Int(place) < sent.count { sent[Int(place)].removeAll() }
     }
     restUntil = restUntil.filter { $0.value > now }
@@ -180,6 +182,9 @@ package struct Engine: ~Copyable {
     var fact = fact(.submission, event, subject)
     fact.clientAddress = address
     fact.set(.newPlace, isNew)
+    if geo.knowsCountries, let address {
+      fact.travelSpeed = journeys.speed(subject, geo.place(address), second: now.seconds)
+    }
     subjects[subject].hasHistory = true
     noteAddress(fact)
     weigh(&fact, line, isEvidence: subjects[subject].stoppedAt == nil)

@@ -20,6 +20,8 @@ struct Fact {
   /// The flags of DESIGN's words, a bit each.
   private(set) var flags: UInt8 = 0
   var points = 0.0
+  /// Kilometres an hour since the account was last seen in another country.
+  var travelSpeed: Double? = nil
   var policy = ""
 
   init(event: PolicyEvent, time: Instant, log: LogEvent) {
@@ -61,6 +63,7 @@ struct Fact {
     case .recipientCount: log.recipientCount < 0 ? nil : Double(log.recipientCount)
     case .sizeBytes: log.sizeBytes < 0 ? nil : Double(log.sizeBytes)
     case .points: points
+    case .travelSpeed: travelSpeed
     case .uid: log.uid < 0 ? nil : Double(log.uid)
     case .asn: place.flatMap { $0.asn == 0 ? nil : Double($0.asn) }
     case .repeated: Double(log.repeated)

@@ -4,7 +4,7 @@ internal import Events
 package enum EventField: UInt8, CaseIterable, Sendable {
   // Words, flags and numbers that `where` may test.
   case result, service, status, replyClass, ours, probation, newPlace, sameAnswer
-  case recipientCount, sizeBytes, points
+  case recipientCount, sizeBytes, points, travelSpeed
   // Identities, which windows may count, remember, or compare with a text.
   case subject, customer, reseller, saslLogin, uid, clientAddress, clientNetwork, country, asn
   case helo, envelopeSender, senderDomain, recipient, recipientDomain, relayDomain, dnsbl, script
@@ -19,7 +19,7 @@ package enum EventField: UInt8, CaseIterable, Sendable {
     switch self {
     case .kind, .result, .service, .status, .replyClass: .word
     case .ours, .probation, .newPlace, .sameAnswer: .flag
-    case .recipientCount, .sizeBytes, .points, .uid, .asn, .repeated: .number
+    case .recipientCount, .sizeBytes, .points, .travelSpeed, .uid, .asn, .repeated: .number
     case .time, .submittedAt: .time
     default: .text
     }
@@ -41,6 +41,7 @@ package enum EventField: UInt8, CaseIterable, Sendable {
     case .submittedAt: "submitted_at"
     case .queueID: "queue_id"
     case .newPlace: "new_place"
+    case .travelSpeed: "travel_speed"
     case .sameAnswer: "same_answer"
     default: "\(self)"
     }

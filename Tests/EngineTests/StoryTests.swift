@@ -199,7 +199,7 @@ import Testing
   @Test func `of a log that is cut gives what the whole log had given till then`() throws {
     let lines = try sampleLines()
     let whole = decide(lines)
-    for length in stride(from: 100, to: lines.count, by: lines.count / 40) {
+    for length in stride(from: 100, to: lines.count, by: lines.count / 120) {
       let cut = decide(Array(lines.prefix(length)))
       let before = whole.filter { $0.evidence.allSatisfy { $0.line <= length } }
       let count = cut.count
