@@ -157,6 +157,7 @@ extension Engine {
     guard event.saslLogin.hasText,
       let subject = subjects.find(String(copying: line.extracting(event.saslLogin.range)))
     else { return }
+    subjects[subject].liftedAt = now
     var change = Fact(event: .passwordChange, time: now, log: copy event)
     change.subject = subject
     change.clientAddress = event.clientAddress

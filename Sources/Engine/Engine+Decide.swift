@@ -34,8 +34,10 @@ extension Engine {
   /// Whether the lists allow it: the policy, or the volume where only volume speaks against the subject.
   private func isAllowed(_ fact: borrowing Fact, by policy: String) -> Bool {
     let name = subjects[fact.subject].name
-    if policySet.lists.allows(name, policy: policy, at: now) != nil { return true }
-    guard fact.event == .message, let volume = policySet.lists.volume(name, at: now),
+    let lifted = subjects[fact.subject].liftedAt
+    if policySet.lists.allows(name, policy: policy, at: now, lifted: lifted) != nil { return true }
+    guard fact.event == .message,
+      let volume = policySet.lists.volume(name, at: now, lifted: lifted),
       Int(fact.subject) < sent.count
     else { return false }
     // Buckets of ten minutes: the last six are the hour.

@@ -312,7 +312,9 @@ package struct Engine: ~Copyable {
       : found.country != 0
         ? FieldHash.mix(UInt64(found.country), 31)
         : FieldHash.mix(address.network.high, address.network.low)
-    return places.see(subject, place: place, second: now.seconds)
+    let isNew = places.see(subject, place: place, second: now.seconds)
+    if isNew { subjects[subject].liftedAt = now }
+    return isNew
   }
 
   private mutating func rejection(_ event: borrowing LogEvent, _ line: Span<UInt8>) {

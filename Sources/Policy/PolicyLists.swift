@@ -121,16 +121,21 @@ package struct PolicyLists: Sendable {
   }
 
   /// The messages an hour that are the subject's own volume; nil where nothing says so.
-  package func volume(_ subject: String, at now: Instant) -> Double? {
+  /// - Parameter lifted: entries that began before this have been lifted.
+  package func volume(_ subject: String, at now: Instant, lifted: Instant) -> Double? {
     entries.filter {
       $0.subject == subject && $0.kind != .protect && $0.from <= now && now < $0.until
+        && $0.from > lifted
     }.compactMap(\.volume).max()
   }
 
-  package func allows(_ subject: String, policy: String, at now: Instant) -> Entry? {
+  /// - Parameter lifted: entries that began before this have been lifted.
+  package func allows(
+    _ subject: String, policy: String, at now: Instant, lifted: Instant
+  ) -> Entry? {
     entries.first {
       $0.kind == .allow && $0.subject == subject && $0.policy == policy && $0.from <= now
-        && now < $0.until
+        && now < $0.until && $0.from > lifted
     }
   }
 }

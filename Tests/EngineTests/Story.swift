@@ -55,12 +55,15 @@ struct Story {
 /// Replays lines through the shipped policies.
 /// - Parameter changes: password changes, as `TIME ACCOUNT`.
 func decide(
-  _ lines: [String], changes: [(Instant, String)] = [], accounts: String = "account"
+  _ lines: [String], changes: [(Instant, String)] = [], accounts: String = "account",
+  lists: String? = nil
 ) -> [Transition] {
+  var policies = PolicySet(directory: root + "/policies")
+  if let lists { policies.addList(lists) }
   var directory = Directory()
   directory.readAccounts(CSVTable(Array(accounts.utf8)), file: "accounts.csv")
   var engine = Engine(
-    settings: Engine.Settings(), policies: PolicySet(directory: root + "/policies"),
+    settings: Engine.Settings(), policies: policies,
     directory: directory, geo: Geo(), fileNames: ["mail.log"],
     classify: ReplyClassifier().classify)
   var parser = LineParser(clock: LogClock(zone: .zero, reference: Instant(seconds: 1_798_000_000)))

@@ -1,5 +1,6 @@
 import Engine
 import Events
+import Foundation
 import Testing
 
 @Suite struct `The engine` {
@@ -210,5 +211,43 @@ import Testing
   @Test func `never runs backwards`() throws {
     let times = decide(try sampleLines()).map(\.time)
     #expect(times == times.sorted())
+  }
+}
+
+@Suite struct `A list` {
+  private func decisions(_ entry: String, changeFirst: Bool = false) throws -> [Transition] {
+    let file = NSTemporaryDirectory() + "lists-" + UUID().uuidString + ".lua"
+    try "return {\n  { \(entry), from = '2026-10-01', expires = '2026-12-31', reason = 'x' },\n}"
+      .write(toFile: file, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    var story = Story()
+    let change = story.now
+    story.wait(10)
+    story.spam("anna@nordwind.example", count: 30)
+    return decide(
+      story.lines, changes: changeFirst ? [(change, "anna@nordwind.example")] : [],
+      accounts: "account\nanna@nordwind.example", lists: file)
+  }
+
+  private func isSuspended(_ transitions: [Transition]) -> Bool {
+    transitions.contains { $0.action == .suspend }
+  }
+
+  @Test func `allows one policy, not every`() throws {
+    let some = try decisions("allow = 'anna@nordwind.example', policy = 'rejections'")
+    #expect(some.allSatisfy { $0.policy != "rejections" })
+    #expect(isSuspended(some))
+  }
+
+  @Test func `protects, and tells the operator`() throws {
+    let transitions = try decisions("protect = 'anna@nordwind.example'")
+    #expect(!isSuspended(transitions))
+    #expect(transitions.contains { $0.action == .alert && $0.subject == "anna@nordwind.example" })
+  }
+
+  @Test func `is lifted by a new password`() throws {
+    let transitions = try decisions(
+      "allow = 'anna@nordwind.example', policy = 'rejections'", changeFirst: true)
+    #expect(transitions.contains { $0.action == .suspend && $0.policy == "rejections" })
   }
 }

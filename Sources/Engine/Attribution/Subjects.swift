@@ -20,6 +20,8 @@ package struct Subjects: ~Copyable {
     var isHeldOnly = false
     var openCase: Int32 = -1
     var inProbation = false
+    /// A new place or a new password: what the lists allowed before was allowed to somebody else.
+    var liftedAt = Instant.distantPast
     /// Protected, and the operator has been told: not looked at again before then.
     var quietUntil = Instant.distantPast
     /// Seconds; for giving the place back.
