@@ -2,7 +2,6 @@ package import Events
 
 /// What a run has counted, for the summary.
 package struct EngineStatistics: Sendable {
-  package private(set) var events: [EventKind: Int] = [:]
   private var counts = [Int](repeating: 0, count: EventKind.allCases.count)
   package var messages = 0
   /// Results that counted for no account because everybody had the same trouble.

@@ -150,6 +150,22 @@ let sample = [
     #expect(try actions(decisions) == actions(whole))
   }
 
+  @Test func `restores only after the customer's report, where reports are given`() throws {
+    let file = NSTemporaryDirectory() + "reports-" + UUID().uuidString
+    let decisions = file + ".jsonl"
+    defer { for path in [file, decisions] { try? FileManager.default.removeItem(atPath: path) } }
+    for (report, isRestored) in [
+      ("2026-11-24T05:00:00Z erik@wiederverkauf.example\n", true), ("", false),
+    ] {
+      try report.write(toFile: file, atomically: true, encoding: .utf8)
+      _ = try sperrwerk(
+        ["replay", "--reports", file, "--decisions", decisions] + sample
+          + ["samples/seed-story/mail.log"])
+      let text = try String(contentsOfFile: decisions, encoding: .utf8)
+      #expect(text.contains(#""action":"restore","subject":"erik"#) == isRestored)
+    }
+  }
+
   @Test func `reads on where a compressed log is cut, and says so`() throws {
     let folder = NSTemporaryDirectory() + "cut-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -64,6 +64,10 @@ package struct GeoError: Error, Equatable, CustomStringConvertible {
 /// An open database. The library's pointers do not leave this class.
 @safe private final class Database {
   private let handle: UnsafeMutablePointer<MMDB_s>
+  private let country = Path(["country", "iso_code"])
+  private let system = Path(["autonomous_system_number"])
+  private let latitude = Path(["location", "latitude"])
+  private let longitude = Path(["location", "longitude"])
 
   init(_ path: String) throws(GeoError) {
     let memory = UnsafeMutablePointer<MMDB_s>.allocate(capacity: 1)
@@ -97,16 +101,16 @@ package struct GeoError: Error, Equatable, CustomStringConvertible {
       unsafe address.isV4
       ? lookUp(&v4, as: sockaddr_in.self, &error) : lookUp(&socket, as: sockaddr_in6.self, &error)
     guard error == MMDB_SUCCESS, unsafe found.found_entry else { return }
-    if let code = unsafe text(&found.entry, .country), code.utf8.count == 2 {
+    if let code = unsafe text(&found.entry, country), code.utf8.count == 2 {
       place.country = code.utf8.reduce(0) { $0 << 8 | UInt16($1) }
     }
-    if let number = unsafe data(&found.entry, .system),
+    if let number = unsafe data(&found.entry, system),
       unsafe Int32(number.type) == MMDB_DATA_TYPE_UINT32
     {
       place.asn = unsafe number.uint32
     }
-    if let north = unsafe data(&found.entry, .latitude),
-      let east = unsafe data(&found.entry, .longitude),
+    if let north = unsafe data(&found.entry, latitude),
+      let east = unsafe data(&found.entry, longitude),
       unsafe Int32(north.type) == MMDB_DATA_TYPE_DOUBLE
     {
       place.latitude = unsafe Float(north.double_value)
@@ -142,17 +146,13 @@ package struct GeoError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// A path into a record, kept as C wants it for as long as the program runs.
-@safe private struct Path: @unchecked Sendable {
-  // Never freed and never changed, so that any thread may read it.
+/// A path into a record, kept as C wants it.
+@safe private final class Path {
   let names: [UnsafePointer<CChar>?]
 
   init(_ path: [String]) {
     unsafe names = path.map { unsafe UnsafePointer(strdup($0)) } + [nil]
   }
 
-  static let country = Path(["country", "iso_code"])
-  static let system = Path(["autonomous_system_number"])
-  static let latitude = Path(["location", "latitude"])
-  static let longitude = Path(["location", "longitude"])
+  deinit { unsafe names.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) } }
 }
