@@ -154,5 +154,9 @@ package struct GeoError: Error, Equatable, CustomStringConvertible {
     unsafe names = path.map { unsafe UnsafePointer(strdup($0)) } + [nil]
   }
 
-  deinit { unsafe names.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) } }
+  deinit {
+    for index in unsafe names.indices {
+      unsafe free(UnsafeMutablePointer(mutating: names[index]))
+    }
+  }
 }
