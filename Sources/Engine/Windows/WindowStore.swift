@@ -136,7 +136,10 @@ struct WindowStore {
     case .clientAddress: hash = fact.hash(.clientAddress, line, subjects)
     case .clientNetwork: hash = fact.hash(.clientNetwork, line, subjects)
     case .relayDomain: hash = fact.hash(.relayDomain, line, subjects)
-    case .outgoingAddress: hash = fact.hash(.host, line, subjects)
+    // No log names the address itself: a host, and the instance of Postfix on it, stand for it.
+    case .outgoingAddress:
+      let host = fact.hash(.host, line, subjects)
+      hash = host == 0 ? 0 : FieldHash.mix(host, fact.log.instance)
     case .everyone: return 0
     }
     return hash == 0
