@@ -4,6 +4,8 @@ package import Events
 package struct LineParser {
   private var tags = TagCache()
   package var clock: LogClock
+  /// What the line just dismissed says of the one before it: `last message repeated 4 times`.
+  package private(set) var repetitions: Int32 = 0
 
   package init(clock: LogClock) { self.clock = clock }
 
@@ -21,7 +23,9 @@ package struct LineParser {
     if header.form == .rfc3339 || header.form == .traditional {
       let tag = tags.tag(line, Int(header.tag.start), Int(header.tag.end))
       switch tag.program {
-      case .unknown: return false
+      case .unknown:
+        noteRepetition(line, header)
+        return false
       case .postfix(let daemon):
         if !PostfixLine.mayBeEvent(line, header.message, daemon) { return false }
       case .dovecot: if !DovecotLine.mayBeEvent(line, header.message) { return false }
@@ -84,6 +88,23 @@ package struct LineParser {
     event.instance = tag.instance
     guard header.time(line, &clock, &event) else { return false }
     return true
+  }
+
+  /// The classic form, which has neither a tag nor the message: `host last message repeated 4 times`.
+  private mutating func noteRepetition(_ line: Span<UInt8>, _ header: SyslogHeader) {
+    guard line.has("repeated ", at: header.message),
+      line.has("last message ", at: Int(header.tag.start) - 5)
+    else { return }
+    var index = header.message + 9
+    guard let times = line.number(at: &index, to: line.count), line.has(" time", at: index) else {
+      return
+    }
+    repetitions = Int32(clamping: times)
+  }
+
+  package mutating func takeRepetitions() -> Int32 {
+    defer { repetitions = 0 }
+    return repetitions
   }
 
   /// `message repeated 4 times: [ … ]`, where rsyslog puts the line itself in the brackets.

@@ -47,6 +47,28 @@ import Testing
     #expect(log.statistics.cutLines == 1)
   }
 
+  @Test func `repeats a failed login that syslog only counts`() throws {
+    let path = NSTemporaryDirectory() + "repeated-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try """
+    Nov 24 03:46:40 vm dovecot: auth: passwd-file(anna@nordwind.example,198.51.100.9): Password mismatch
+    Nov 24 03:46:50 vm last message repeated 4 times
+    Nov 24 03:46:51 vm kernel: hello
+    Nov 24 03:46:52 vm last message repeated 2 times
+
+    """.write(toFile: path, atomically: true, encoding: .utf8)
+    let log = try LogSource(
+      path, clock: LogClock(zone: .zero, reference: Instant(seconds: 1_798_000_000)))
+    var found: [String] = []
+    while log.advance() {
+      log.withLine { line in
+        found.append(
+          "\(log.event.line) \(log.event.repeated) \(log.event.saslLogin.text(in: line) ?? "")")
+      }
+    }
+    #expect(found == ["1 1 anna@nordwind.example", "2 4 anna@nordwind.example"])
+  }
+
   @Test func `loses only the half of a line that is half-written`() throws {
     let path = NSTemporaryDirectory() + "half-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: path) }

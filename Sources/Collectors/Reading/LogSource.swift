@@ -34,6 +34,10 @@ package final class LogSource: EventSource {
   package private(set) var statistics = SourceStatistics()
   private let stream: ByteStream
   private var parser: LineParser
+  /// The failed login on the line before this one: syslog may say no more than that it was repeated.
+  private var failure: (event: LogEvent, line: [UInt8])?
+  /// `event` is such a repetition; its fields stand in the line kept.
+  private var isRepetition = false
 
   /// - Parameter clock: for stamps without year or zone; it goes on from file to file of one log.
   package init(_ path: String, clock: LogClock) throws(CollectorError) {
@@ -69,12 +73,15 @@ package final class LogSource: EventSource {
         statistics.hasHalfLine = true
         break
       }
+      isRepetition = false
       let isEvent = stream.withLine { line in parser.parse(line, into: &event) }
       if isEvent {
+        keepFailure()
         event.line = Int32(truncatingIfNeeded: statistics.lines)
         statistics.events += 1
         return true
       }
+      if failure != nil, repeatsFailure() { return true }
     }
     statistics.bytes = stream.bytesRead
     return false
@@ -82,6 +89,35 @@ package final class LogSource: EventSource {
 
   @inline(__always)
   package func withLine<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-    stream.withLine(body)
+    if isRepetition, let failure { return body(failure.line.span) }
+    return stream.withLine(body)
+  }
+
+  private func keepFailure() {
+    // The classic form comes with stamps without a fraction.
+    guard event.timeDigits == 0, event.kind == .login, event.result == .failure else {
+      if failure != nil { failure = nil }
+      return
+    }
+    let bytes = stream.withLine { unsafe $0.withUnsafeBufferPointer { unsafe Array($0) } }
+    failure = (event, bytes)
+    // What an earlier line said was about another.
+    _ = parser.takeRepetitions()
+  }
+
+  /// Whether the line says that the failure before it was repeated; `event` is then that failure.
+  private func repeatsFailure() -> Bool {
+    guard let last = failure else { return false }
+    let times = parser.takeRepetitions()
+    guard times > 0 else {
+      failure = nil
+      return false
+    }
+    event = last.event
+    event.repeated = times
+    event.line = Int32(truncatingIfNeeded: statistics.lines)
+    isRepetition = true
+    statistics.events += 1
+    return true
   }
 }
