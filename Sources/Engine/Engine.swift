@@ -59,7 +59,8 @@ package struct Engine: ~Copyable {
   var alertedAt: [String: Instant] = [:]
   /// Handlers that have decided about a subject, by both, and are not asked about it for a while.
   var restUntil: [HashKey: Instant] = [:]
-  let focus: Int32
+  /// The place of `settings.focus`, once it has been seen; else -1.
+  private(set) var focus: Int32 = -1
   private var swept = Instant.distantPast
   private var sweptAll = Instant.distantPast
 
@@ -83,13 +84,13 @@ package struct Engine: ~Copyable {
     attribution = Attribution(queueLimit: settings.queueLimit)
     brakes.settings = settings.brakes
     subjects.adopt(directory)
-    var focus: Int32 = -1
-    if let name = settings.focus, let place = subjects.find(name) { focus = place }
-    self.focus = focus
   }
 
   /// How often an event came too late for a window.
   package var lateCount: Int { windows.late }
+
+  /// Whether anything about `settings.focus` was seen.
+  package var knowsFocus: Bool { focus >= 0 }
 
   package var subjectCount: Int { subjects.count }
 
@@ -368,6 +369,7 @@ package struct Engine: ~Copyable {
 
   /// Asks every policy that handles events of this kind.
   mutating func askAll(_ fact: borrowing Fact, _ line: Span<UInt8>) {
+    if focus < 0, let name = settings.focus, let place = subjects.find(name) { focus = place }
     let event = fact.event.index
     let count = fact.isSite ? siteAsks[event].count : accountAsks[event].count
     for number in 0..<count {

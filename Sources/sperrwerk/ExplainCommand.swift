@@ -66,6 +66,12 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private func explain(_ subject: String, _ replay: Replay, _ output: inout Output) throws {
+    guard replay.engine.knowsFocus else {
+      Output.complain(
+        "\(subject): no login or website of this name sends in these logs; write a website as uid:5012"
+      )
+      throw ExitCode.failure
+    }
     let steps = replay.engine.transitions.filter { $0.subject == subject.lowercased() }
     output.line(
       Style.bold(
@@ -79,7 +85,7 @@ struct ExplainCommand: ParsableCommand {
     for policy in replay.policies.policies {
       guard let near = replay.engine.nearness[policy.name] else {
         output.line(
-          "  \(Style.padded(policy.name, 20)) never looked: no event of its kind, or the directory does not know the name"
+          "  \(Style.padded(policy.name, 20)) was never asked: nothing that it looks at happened"
         )
         continue
       }

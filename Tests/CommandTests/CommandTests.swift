@@ -107,6 +107,10 @@ let sample = [
     ),
     (["explain", "samples/seed-story/mail.log"], "name either --case NUMBER or --subject LOGIN"),
     (["explain", "--case", "99", "samples/seed-story/mail.log"], "there is no case 99"),
+    (
+      ["explain", "--subject", "nobody@nordwind.example", "samples/seed-story/mail.log"],
+      "no login or website of this name"
+    ),
     (["policies", "rejectons"], "did you mean 'rejections'?"),
     (["events", "nosuch.log"], "no such file"),
     (
