@@ -16,10 +16,10 @@ struct Dice: RandomNumberGenerator {
 }
 
 @Suite struct `Hostile lines` {
-  static let sample: [[UInt8]] = {
-    let data = FileManager.default.contents(atPath: root + "/samples/seed-story/mail.log") ?? Data()
+  static let sample: [[UInt8]] = ["seed-story/mail.log", "exim/mainlog"].flatMap { name in
+    let data = FileManager.default.contents(atPath: root + "/samples/" + name) ?? Data()
     return data.split(separator: 10).map { Array($0) }
-  }()
+  }
   static let rounds =
     ProcessInfo.processInfo.environment["SPERRWERK_FUZZ"].flatMap { Int($0) } ?? 20_000
 
