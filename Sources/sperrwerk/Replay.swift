@@ -114,31 +114,29 @@ final class Replay {
     let progress = Progress(total: logs.reduce(0) { $0 + Replay.size($1.fileName) })
     var waiting = Waiting(others, firstIndex: logs.count)
     var waitingReports = Waiting(reports, firstIndex: logs.count + others.count)
-    // A source's time never runs backwards; the engine's neither.
-    for (index, log) in logs.enumerated() {
-      while log.advance() {
-        let time = log.event.time
+    var merged = MergedLogs(logs)
+    while let turn = merged.next() {
+      let log = logs[turn.index]
+      var time = turn.time
+      repeat {
         if waiting.next <= time { take(&waiting, until: time) { engine.take($0, $1) } }
         if waitingReports.next <= time {
           take(&waitingReports, until: time) { engine.report($0, $1) }
         }
-        log.event.fileIndex = Int32(index)
+        log.event.fileIndex = Int32(turn.index)
         log.withLine { line in
           engine.take(log.event, line)
         }
         if log.statistics.lines & 0xffff == 0 { progress.show(log.bytesRead) }
-      }
-      progress.finished(log.bytesRead)
-      if let fault = log.fault {
-        Output.complain("\(fault)")
-        failed = true
-      } else if log.statistics.events == 0, log.statistics.lines > 0 {
-        Output.complain(
-          "\(log.fileName):1: none of its \(log.statistics.lines) lines is a mail log's; name the mail log"
-        )
-        failed = true
-      }
+        guard log.advance() else {
+          merged.finished()
+          progress.finished(log.bytesRead)
+          break
+        }
+        if time < log.event.time { time = log.event.time }
+      } while merged.mayGoOn(turn.index, time)
     }
+    for log in logs { tellFaults(log) }
     take(&waiting, until: engine.now) { engine.take($0, $1) }
     take(&waitingReports, until: engine.now) { engine.report($0, $1) }
     engine.finish()
@@ -154,6 +152,18 @@ final class Replay {
           "\(source.fileName):\(source.statistics.firstBadLine): not readable; "
             + "\(source.statistics.badLines) such lines were left out")
       }
+    }
+  }
+
+  private func tellFaults(_ log: LogSource) {
+    if let fault = log.fault {
+      Output.complain("\(fault)")
+      failed = true
+    } else if log.statistics.events == 0, log.statistics.lines > 0 {
+      Output.complain(
+        "\(log.fileName):1: none of its \(log.statistics.lines) lines is a mail log's; name the mail log"
+      )
+      failed = true
     }
   }
 

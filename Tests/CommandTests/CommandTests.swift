@@ -154,6 +154,31 @@ let sample = [
     #expect(try actions(decisions) == actions(whole))
   }
 
+  @Test func `reads the logs of two programs side by side, by their time`() throws {
+    let folder = NSTemporaryDirectory() + "two-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let lines = try String(contentsOfFile: root + "/samples/seed-story/mail.log", encoding: .utf8)
+      .split(separator: "\n")
+    for (name, isDovecot) in [("dovecot.log", true), ("mail.log", false)] {
+      let own = lines.filter { $0.contains(" dovecot: ") == isDovecot }
+      #expect(own.count > 100)
+      try (own.joined(separator: "\n") + "\n").write(
+        toFile: folder + "/" + name, atomically: true, encoding: .utf8)
+    }
+    var seen: [[String]] = []
+    for logs in [
+      [folder + "/dovecot.log", folder + "/mail.log"], ["samples/seed-story/mail.log"],
+    ] {
+      let decisions = folder + "/decisions"
+      #expect(try sperrwerk(["replay", "--decisions", decisions] + sample + logs).status == 0)
+      let text = try String(contentsOfFile: decisions, encoding: .utf8)
+      seen.append(text.split(separator: "\n").map { String($0.prefix(120)) })
+    }
+    #expect(seen[0] == seen[1])
+    #expect(!seen[0].isEmpty)
+  }
+
   @Test func `restores only after the customer's report, where reports are given`() throws {
     let file = NSTemporaryDirectory() + "reports-" + UUID().uuidString
     let decisions = file + ".jsonl"
