@@ -38,6 +38,7 @@ package struct LineParser {
     case .dovecotFile, .dovecotFileWithYear, .tai:
       guard DovecotLine.parse(line, header.message, into: &found) else { return false }
       found.software = .dovecot
+    case .php: guard ScriptLine.mail(line, header.message, into: &found) else { return false }
     default:
       guard EximLine.parse(line, EximLine.message(line, header.stamp), into: &found) else {
         return false
@@ -80,6 +81,7 @@ package struct LineParser {
     case .exim:
       guard EximLine.parse(line, header.message, into: &event) else { return false }
       event.software = .exim
+    case .php: guard ScriptLine.mail(line, header.message, into: &event) else { return false }
     case .unknown: return false
     }
     event.program = header.tag

@@ -153,7 +153,8 @@ extension Engine {
       if let last = alertedAt[key], now - last < TimeSpan(seconds: 86_400) { return }
       alertedAt[key] = now
       subjects[subject].quietUntil = now + TimeSpan(seconds: 86_400)
-      record(.alert, decision, place, fact, note: "protected (\(why))")
+      let scripts = scripts.summary(of: subject).map { "; its scripts: \($0)" } ?? ""
+      record(.alert, decision, place, fact, note: "protected (\(why)\(scripts))")
       return
     }
     let reseller = subjects[subject].reseller

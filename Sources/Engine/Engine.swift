@@ -54,6 +54,7 @@ package struct Engine: ~Copyable {
   var evidence = EvidenceBook()
   var places = PlaceBook()
   var journeys = Journey()
+  var scripts = ScriptBook()
   var sent: [Buckets] = []
   let view = EventView()
   var alertedAt: [String: Instant] = [:]
@@ -119,6 +120,7 @@ package struct Engine: ~Copyable {
     case .passwordChange: passwordChange(event, line)
     case .queueEntry: queueEntry(event, line)
     case .rejection: rejection(event, line)
+    case .script: script(event, line)
     case .held, .attempt: break
     }
   }
@@ -161,6 +163,7 @@ package struct Engine: ~Copyable {
       evidence.clear(place)
       places.clear(place)
       journeys.clear(place)
+      scripts.clear(place)
       if Int(place) < sent.count { sent[Int(place)].removeAll() }
     }
     restUntil = restUntil.filter { $0.value > now }
@@ -180,6 +183,7 @@ package struct Engine: ~Copyable {
       isStopped: subject >= 0 && subjects[subject].stoppedAt != nil, isFromNewPlace: isNew,
       at: now)
     guard subject >= 0 else { return }
+    if event.service == .pickup { takeScript(event, line) }
     var fact = fact(.submission, event, subject)
     fact.clientAddress = address
     fact.set(.newPlace, isNew)
@@ -197,6 +201,26 @@ package struct Engine: ~Copyable {
     }
   }
 
+  /// Which script of a website made a message: named by its queue id, or by PHP right before.
+  private mutating func script(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    let number = scripts.number(String(copying: line.extracting(event.script.range)))
+    guard event.queueID.hasText else {
+      scripts.phpNamed(number, host: host(of: event, line), second: now.seconds)
+      return
+    }
+    scripts.count(number, of: attribution.script(number, event, line))
+  }
+
+  private mutating func takeScript(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    let number = scripts.takeNamed(host: host(of: event, line), second: now.seconds)
+    guard number >= 0 else { return }
+    scripts.count(number, of: attribution.script(number, event, line))
+  }
+
+  private func host(of event: borrowing LogEvent, _ line: Span<UInt8>) -> UInt64 {
+    event.host.hasText ? FieldHash.lowercased(line, event.host.range) : 0
+  }
+
   private mutating func message(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
     guard let place = attribution.message(event, line, at: now) else { return }
     let message = attribution.queue[place]
@@ -206,6 +230,7 @@ package struct Engine: ~Copyable {
     fact.clientAddress = message.clientAddress
     fact.submittedAt = message.submittedAt
     fact.set(.newPlace, message.isFromNewPlace)
+    if message.script >= 0 { fact.script = scripts.names[Int(message.script)] }
     if message.wasStopped {
       countStopped(message.subject, recipients: max(1, event.recipientCount), message.clientAddress)
     } else {
@@ -234,6 +259,7 @@ package struct Engine: ~Copyable {
     fact.clientAddress = message.clientAddress
     fact.submittedAt = message.submittedAt
     fact.set(.newPlace, message.isFromNewPlace)
+    if message.script >= 0 { fact.script = scripts.names[Int(message.script)] }
     classify(&fact.log, line)
     fact.replyClass = fact.log.replyClass ?? .other
     // A rule of our own cleanup, or a virtual mailbox of ours: no remote server has spoken.

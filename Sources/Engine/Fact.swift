@@ -23,6 +23,8 @@ struct Fact {
   /// Kilometres an hour since the account was last seen in another country.
   var travelSpeed: Double? = nil
   var policy = ""
+  /// The script of a website that made the message.
+  var script = ""
 
   init(event: PolicyEvent, time: Instant, log: LogEvent) {
     (self.event, self.time, self.log) = (event, time, log)
@@ -85,6 +87,7 @@ struct Fact {
     case .asn: place.map { $0.asn == 0 ? 0 : number(Int32($0.asn), 19) } ?? 0
     case .uid: log.uid < 0 ? 0 : number(log.uid, 23)
     case .policy: FieldHash.lowercased(policy)
+    case .script: script.isEmpty ? 0 : FieldHash.lowercased(script)
     default:
       range(field, line).map { $0.isEmpty ? 0 : FieldHash.lowercased(line, $0) } ?? 0
     }
@@ -152,6 +155,7 @@ struct Fact {
     case .clientNetwork: clientAddress?.networkDescription
     case .country: place.flatMap { $0.countryCode }
     case .policy: policy.isEmpty ? nil : policy
+    case .script: script.isEmpty ? nil : script
     case .dnsbl where log.dnsbl.isAbsent: log.dnsblName.map { "\($0)" }
     default: range(field, line).map { String(copying: line.extracting($0)) }
     }

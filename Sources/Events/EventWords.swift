@@ -4,6 +4,8 @@
 package enum EventKind: UInt8, CaseIterable, Sendable {
   case login, submission, message, delivery, rejection
   case bounceNotice, removed, held, passwordChange, queueEntry, attempt
+  /// The script of a website that made a message.
+  case script
 
   package var word: String {
     switch self {
@@ -18,6 +20,7 @@ package enum EventKind: UInt8, CaseIterable, Sendable {
     case .passwordChange: "password_change"
     case .queueEntry: "queue_entry"
     case .attempt: "attempt"
+    case .script: "script"
     }
   }
 }

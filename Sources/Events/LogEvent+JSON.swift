@@ -17,6 +17,7 @@ extension LogEvent {
       field("sasl_login", saslLogin, text, &json)
       if uid >= 0 { json.field("uid", Int(uid)) }
       field("local_user", localUser, text, &json)
+      field("script", script, text, &json)
       if let clientAddress { json.field("client_address", clientAddress.description) }
       field("session", session, text, &json)
       field("helo", helo, text, &json)

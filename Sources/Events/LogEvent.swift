@@ -55,6 +55,8 @@ package struct LogEvent: Sendable {
   package var arrivalTime: Instant? = nil
   /// The local login name of a site, where the log has no uid (Exim's `U=`).
   package var localUser = Field.absent
+  /// The script of a website that made the message: a path, or a file's name.
+  package var script = Field.absent
 
   package init() {}
 }

@@ -29,6 +29,7 @@ func fields(of event: LogEvent, _ bytes: [UInt8]) -> [String: String] {
   add("reply", event.reply)
   add("session", event.session)
   add("helo", event.helo)
+  add("script", event.script)
   fields["client_address"] = event.clientAddress?.description
   fields["result"] = event.result?.word
   fields["service"] = event.service?.word

@@ -12,6 +12,32 @@ import Testing
     #expect(suspensions.first?.evidence.isEmpty == false)
   }
 
+  @Test func `names the scripts where several sites share a uid, and stops none of them`() {
+    var story = Story()
+    for one in 0..<40 {
+      let id = String(0xA0000 + one, radix: 16, uppercase: true) + "FB0"
+      let isShop = one % 4 != 0
+      if isShop { story.log("php[7]", "mail() on [/srv/shop/mailer.php:12]: To: x@y.example") }
+      story.log("postfix/pickup[1]", "\(id): uid=33 from=<www-data>")
+      if !isShop {
+        story.log(
+          "postfix/cleanup[1]",
+          "\(id): info: header X-PHP-Originating-Script: 33:form.php from local; from=<www-data@mx1>")
+      }
+      story.log(
+        "postfix/qmgr[1]", "\(id): from=<www-data@mx1>, size=900, nrcpt=1 (queue active)")
+      story.result(
+        id, "x\(one)@d\(one % 9).example", status: "bounced",
+        "host mx said: 554 5.7.1 spam detected")
+      story.wait(5)
+    }
+    let transitions = decide(story.lines)
+    #expect(transitions.allSatisfy { $0.action != .suspend && $0.action != .hold })
+    let alert = transitions.first { $0.action == .alert && $0.subject == "uid:33" }
+    #expect(alert?.reason.contains("/srv/shop/mailer.php (") == true)
+    #expect(alert?.reason.contains("form.php (") == true)
+  }
+
   @Test func `never attributes by the envelope sender`() {
     var story = Story()
     for one in 0..<30 {

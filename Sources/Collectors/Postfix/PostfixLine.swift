@@ -75,9 +75,11 @@ enum PostfixLine {
         return false
       }
       event.queueID = id
-      return line.has("to=<", at: rest)
-        ? PostfixDelivery.parse(line, rest, into: &event)
-        : PostfixRejection.parse(line, rest, into: &event)
+      if line.has("to=<", at: rest) { return PostfixDelivery.parse(line, rest, into: &event) }
+      if line.has("info: header ", at: rest) || line.has("warning: header ", at: rest) {
+        return ScriptLine.header(line, rest, into: &event)
+      }
+      return PostfixRejection.parse(line, rest, into: &event)
     case .pickup:
       guard let (id, rest) = PostfixText.queueID(line, start, end) else { return false }
       event.queueID = id

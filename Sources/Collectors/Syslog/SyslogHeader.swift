@@ -2,7 +2,7 @@ import Events
 
 /// The parts of a line that stand before its message; the time is read only when it is wanted.
 struct SyslogHeader {
-  enum Form { case rfc3339, traditional, dovecotFile, dovecotFileWithYear, exim, tai }
+  enum Form { case rfc3339, traditional, dovecotFile, dovecotFileWithYear, exim, tai, php }
 
   var form: Form
   var host: Field = .absent
@@ -49,6 +49,14 @@ extension SyslogHeader {
     if first == UInt8(ascii: "@"), line.count > start + 26, line[start + 25] == .space {
       self.init(form: .tai, stamp: start)
       message = start + 26
+      return
+    }
+    if first == .opening {
+      guard let closing = line.find(.closing, from: start + 21, to: min(line.count, start + 60)),
+        line.has(" mail() on [", at: closing + 1)
+      else { return nil }
+      self.init(form: .php, stamp: start + 1)
+      message = closing + 2
       return
     }
     // Some write the day without its blank: one byte less.
@@ -126,6 +134,7 @@ extension SyslogHeader {
     case .rfc3339, .exim, .dovecotFileWithYear: return full(line, &clock, &event)
     case .traditional, .dovecotFile: return traditional(line, &clock, &event)
     case .tai: return tai(line, &event)
+    case .php: return php(line, &clock, &event)
     }
   }
 
@@ -210,6 +219,26 @@ extension SyslogHeader {
     event.time = clock.traditional(
       month: month, day: day, hour: hour, minute: minute, second: second)
     event.timeDigits = 0
+    return true
+  }
+
+  /// `24-Nov-2026 03:15:00 UTC`; another zone's name stands for the machine's own.
+  private func php(_ line: Span<UInt8>, _ clock: inout LogClock, _ event: inout LogEvent) -> Bool {
+    let at = stamp
+    guard let day = line.twoDigits(at: at), let month = Self.month(line, at + 3),
+      let century = line.twoDigits(at: at + 7), let years = line.twoDigits(at: at + 9),
+      let hour = line.twoDigits(at: at + 12), let minute = line.twoDigits(at: at + 15),
+      let second = line.twoDigits(at: at + 18), day >= 1, day <= 31, hour < 24, minute < 60,
+      second <= 60
+    else { return false }
+    let year = century * 100 + years
+    if line.has(" UTC]", at: at + 20) {
+      let civil = CivilTime(
+        year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+      event.time = civil.instant()
+    } else {
+      event.time = clock.instant(year, month, day, hour, minute, second)
+    }
     return true
   }
 

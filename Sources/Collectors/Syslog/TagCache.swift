@@ -6,7 +6,7 @@ struct TagCache {
     case postfix(PostfixLine.Daemon)
     /// Dovecot's one tag, or the tag of one of its daemons, whose name is then part of the message.
     case dovecot, dovecotDaemon
-    case exim, unknown
+    case exim, php, unknown
   }
 
   struct Tag {
@@ -75,6 +75,9 @@ struct TagCache {
     }
     if named("exim") || named("exim4") || line.extracting(leaf..<end).has("exim", at: 0) {
       return Tag(hash: hash, program: .exim, service: nil)
+    }
+    if named("php") || named("php-fpm") || name.has("php-cgi", at: 0) || name.has("php8", at: 0) {
+      return Tag(hash: hash, program: .php, service: nil)
     }
     return Tag(hash: hash, program: .unknown, service: nil)
   }

@@ -95,6 +95,16 @@ struct Attribution {
     _ = queue.begin(key, QueuedMessage(origin: .system, submittedAt: now), at: now)
   }
 
+  /// Which script made a message that this host handed over; the first that is named counts.
+  /// - Returns: whose message it is, or -1.
+  mutating func script(_ script: Int32, _ event: LogEvent, _ line: Span<UInt8>) -> Int32 {
+    guard let key = key(event, line, event.queueID), let place = queue.find(key),
+      queue[place].script < 0
+    else { return -1 }
+    queue[place].script = script
+    return queue[place].subject
+  }
+
   mutating func removed(_ event: LogEvent, _ line: Span<UInt8>, at now: Instant) {
     guard let key = key(event, line, event.queueID), let place = queue.find(key) else { return }
     queue.remove(place, at: now)
@@ -188,6 +198,7 @@ struct Attribution {
     queue[second].clientAddress = parent.clientAddress
     queue[second].wasStopped = parent.wasStopped
     queue[second].isFromNewPlace = parent.isFromNewPlace
+    queue[second].script = parent.script
     queue[second].isSecondCopy = true
   }
 

@@ -32,6 +32,8 @@ struct QueuedMessage {
   var clientAddress: NetworkAddress? = nil
   /// It was submitted from a place new to its account.
   var isFromNewPlace = false
+  /// The place in `ScriptBook`, or -1.
+  var script: Int32 = -1
   /// How many recipients the queue manager named.
   var recipientCount: Int32 = 0
   /// Whether `Attribution.recipients` has something about it.
