@@ -22,7 +22,8 @@ import Testing
       if !isShop {
         story.log(
           "postfix/cleanup[1]",
-          "\(id): info: header X-PHP-Originating-Script: 33:form.php from local; from=<www-data@mx1>")
+          "\(id): info: header X-PHP-Originating-Script: 33:form.php from local; from=<www-data@mx1>"
+        )
       }
       story.log(
         "postfix/qmgr[1]", "\(id): from=<www-data@mx1>, size=900, nrcpt=1 (queue active)")

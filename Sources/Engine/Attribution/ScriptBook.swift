@@ -31,14 +31,17 @@ struct ScriptBook {
 
   /// The script of a mail that is handed over now, or -1.
   mutating func takeNamed(host: UInt64, second: Int64) -> Int32 {
-    guard !named.isEmpty, let found = named.removeValue(forKey: host) ?? named.removeValue(forKey: 0),
+    guard !named.isEmpty,
+      let found = named.removeValue(forKey: host) ?? named.removeValue(forKey: 0),
       second - found.second <= Self.handOver
     else { return -1 }
     return found.script
   }
 
   mutating func count(_ script: Int32, of subject: Int32) {
-    guard script >= 0, subject >= 0, counts[subject, default: [:]].count < Self.perSite else { return }
+    guard script >= 0, subject >= 0, counts[subject, default: [:]].count < Self.perSite else {
+      return
+    }
     counts[subject, default: [:]][script, default: 0] += 1
   }
 
