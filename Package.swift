@@ -39,8 +39,12 @@ let package = Package(
       swiftSettings: house),
 
     .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: house),
+    // Counts what the tests allocate.
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
     .testTarget(
-      name: "CollectorsTests", dependencies: ["Collectors", "Events"], swiftSettings: house),
+      name: "CollectorsTests", dependencies: ["Collectors", "Events", "CAllocations"],
+      exclude: ["Fixtures"],
+      swiftSettings: house),
     .testTarget(name: "LuaTests", dependencies: ["Lua"], swiftSettings: house),
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Events"], swiftSettings: house),
     .testTarget(name: "CommandTests", dependencies: ["sperrwerk"], swiftSettings: house),
