@@ -227,23 +227,29 @@ static int message(lua_State *L) {
     return 1;
   }
   const char *text = lua_tostring(L, 1);
-  const char *colon = strchr(text, ':');
   /* What luaL_error wrote has its place already. */
-  if (colon && colon[1] >= '0' && colon[1] <= '9') return 1;
+  if (strncmp(text, SW_CHUNK ":", sizeof SW_CHUNK) == 0 && text[sizeof SW_CHUNK] >= '0' &&
+      text[sizeof SW_CHUNK] <= '9')
+    return 1;
   add_place(L);
   return 1;
 }
 
-int sw_load(lua_State *L, const char *source, size_t length, const char *name,
-            const sw_limits *limits) {
+int sw_load(lua_State *L, const char *source, size_t length, const sw_limits *limits) {
   begin(L, limits);
   lua_pushcfunction(L, message);
   int handler = lua_gettop(L);
-  int status = luaL_loadbufferx(L, source, length, name, "t");
+  /* Lua would cut a file's name at 60 characters: the caller puts it in the place of this one. */
+  int status = luaL_loadbufferx(L, source, length, "=" SW_CHUNK, "t");
   if (status == LUA_OK) {
     sw_push_environment(L);
     lua_setupvalue(L, -2, 1);
     status = lua_pcall(L, 0, 1, handler);
+  }
+  if (status == LUA_OK) {
+    lua_pushcfunction(L, sw_make_stateless);
+    lua_insert(L, -2);
+    status = lua_pcall(L, 1, 1, handler);
   }
   lua_remove(L, handler);
   end(L);
@@ -267,6 +273,9 @@ int sw_call(lua_State *L, int function, const int *arguments, int count,
   int status = lua_pcall(L, count, 1, handler);
   lua_remove(L, handler);
   end(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, function);
+  sw_put_back(L, -1);
+  lua_pop(L, 1);
   return status == LUA_OK ? 0 : 1;
 }
 

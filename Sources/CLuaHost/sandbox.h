@@ -29,13 +29,14 @@ typedef struct sw_names {
 lua_Integer sw_steps_of_sort(lua_Integer n);
 /* Sorts t[1..n] by the function at `less`; 0 is by `<`, -1 by the order of keys. */
 void sw_heap_sort(lua_State *L, int t, int less, lua_Integer n);
-/* Puts the table behind a read-only one in its place. */
-void sw_unfreeze(lua_State *L, int index);
 /* Takes the table at the top as the one behind the metatable below it. */
 void sw_mark_real(lua_State *L);
 int sw_pairs(lua_State *L);
 int sw_next(lua_State *L);
 int sw_constructors_function(lua_State *L);
+/* Makes what a chunk returned free of state; sw_put_back is due after each call. */
+int sw_make_stateless(lua_State *L);
+void sw_put_back(lua_State *L, int index);
 int sw_open_sandbox(lua_State *L);
 void sw_push_environment(lua_State *L);
 int sw_freeze_function(lua_State *L);

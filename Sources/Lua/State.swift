@@ -35,8 +35,7 @@ import CLuaHost
     let status = unsafe source.withUnsafeBytes { bytes in
       var limits = limits.c
       return unsafe sw_load(
-        raw, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, "@" + name,
-        &limits)
+        raw, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, &limits)
     }
     return try finish(status, name)
   }
@@ -58,7 +57,8 @@ import CLuaHost
       throw LuaError(text(at: -1) ?? "not enough memory", chunk: chunk)
     }
     do {
-      return try value(at: unsafe lua_gettop(raw), depth: 0)
+      var room = Self.mostEntries
+      return try value(at: unsafe lua_gettop(raw), depth: 0, &room)
     } catch {
       throw LuaError("\(chunk): \(error.problem)", chunk: chunk)
     }
@@ -100,7 +100,10 @@ import CLuaHost
 
   private struct ReadError: Error { let problem: String }
 
-  private func value(at index: Int32, depth: Int) throws(ReadError) -> Value {
+  /// What a script gives is copied, and a table that stands in many places is copied for each.
+  private static let mostEntries = 20_000
+
+  private func value(at index: Int32, depth: Int, _ room: inout Int) throws(ReadError) -> Value {
     switch unsafe lua_type(raw, index) {
     case LUA_TNIL, LUA_TNONE: return .none
     case LUA_TBOOLEAN: return .flag(unsafe lua_toboolean(raw, index) != 0)
@@ -115,26 +118,32 @@ import CLuaHost
       let reference = unsafe sw_reference(raw)
       guard reference >= 0 else { throw ReadError(problem: "not enough memory") }
       return .function(Function(reference: reference, line: Int(line)))
-    case LUA_TTABLE: return .table(try table(at: index, depth: depth))
+    case LUA_TTABLE: return .table(try table(at: index, depth: depth, &room))
     default:
       throw ReadError(
         problem: "a value is neither a number, a text, a flag, a table nor a function")
     }
   }
 
-  private func table(at index: Int32, depth: Int) throws(ReadError) -> Table {
+  private func table(at index: Int32, depth: Int, _ room: inout Int) throws(ReadError) -> Table {
     guard depth < 12 else { throw ReadError(problem: "tables are nested more than 12 deep") }
-    guard unsafe lua_checkstack(raw, 8) != 0, unsafe sw_sorted_keys(raw, index) == 0 else {
+    guard unsafe lua_checkstack(raw, 8) != 0 else { throw ReadError(problem: "not enough memory") }
+    unsafe sw_unfreeze(raw, index)
+    guard unsafe sw_sorted_keys(raw, index) == 0 else {
       throw ReadError(problem: "a table is too large")
     }
     let keys = unsafe lua_gettop(raw)
     var table = Table()
     let count = unsafe lua_rawlen(raw, keys)
+    room -= Int(count)
+    guard room >= 0 else {
+      throw ReadError(problem: "its tables have more than \(Self.mostEntries) entries in all")
+    }
     for place in 0..<Int64(count) {
       unsafe lua_rawgeti(raw, keys, place + 1)
-      let key = try value(at: keys + 1, depth: depth + 1)
+      let key = try value(at: keys + 1, depth: depth + 1, &room)
       unsafe lua_rawget(raw, index)
-      let value = try value(at: keys + 1, depth: depth + 1)
+      let value = try value(at: keys + 1, depth: depth + 1, &room)
       unsafe lua_settop(raw, keys)
       table.entries.append(Table.Entry(key: key, value: value))
     }

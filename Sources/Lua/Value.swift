@@ -1,3 +1,5 @@
+internal import CLuaHost
+
 /// A Lua value as Swift sees it.
 package indirect enum Value: Equatable, Sendable {
   case none
@@ -81,7 +83,8 @@ package struct LuaError: Error, Equatable, Sendable, CustomStringConvertible {
   package let line: Int?
 
   init(_ message: String, chunk: String) {
-    let prefix = chunk + ":"
+    // The C side knows no file's name.
+    let prefix = "\(SW_CHUNK):"
     guard message.hasPrefix(prefix) else {
       (text, line) = (message, nil)
       description = "\(chunk): \(message)"
@@ -91,12 +94,12 @@ package struct LuaError: Error, Equatable, Sendable, CustomStringConvertible {
     let digits = rest.prefix(while: \.isNumber)
     guard let number = Int(digits), rest.dropFirst(digits.count).hasPrefix(": ") else {
       (text, line) = (message, nil)
-      description = message
+      description = "\(chunk): \(message)"
       return
     }
-    description = message
     line = number
     text = String(rest.dropFirst(digits.count + 2))
+    description = "\(chunk):\(number): \(text)"
   }
 }
 

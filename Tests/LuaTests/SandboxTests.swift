@@ -44,6 +44,16 @@ private func run(_ source: String) throws(LuaError) -> Value {
     ("library write by method", "('x').rep = nil"),
     ("bytecode", "\u{1b}Lua"),
     ("syntax", "return {"),
+    (
+      "tables within tables",
+      "local t = {} for i = 1, 11 do t = { t, t, t, t, t, t, t, t } end return t"
+    ),
+    ("a table within itself", "local t = {} t.t = t return t"),
+    ("deep tables", "local t = {} for i = 1, 5000 do t = { t } end return t"),
+    (
+      "deep functions",
+      "local f for i = 1, 5000 do local g = f f = function() return g end end return f"
+    ),
   ]
 
   @Test(arguments: scripts.map(\.name))
@@ -62,6 +72,24 @@ private func run(_ source: String) throws(LuaError) -> Value {
     #expect(messages.first?.contains("policies/test.lua") == true)
   }
 
+  @Test(arguments: [
+    "/" + String(repeating: "long/", count: 60) + "test.lua", "a:12: b.lua", "x",
+  ])
+  func `names file and line, whatever the file is called`(name: String) {
+    for source in ["local a = 1\nlocal b = nosuch", "local a = 1\nreturn {{", "\nerror('x:1')"] {
+      let reader = NoFields()
+      let state = State(reader: reader)!
+      defer { withExtendedLifetime(reader) {} }
+      do {
+        _ = try state.load(Array(source.utf8), name: name)
+        Issue.record("no error")
+      } catch {
+        #expect(error.line == 2)
+        #expect(error.description.hasPrefix("\(name):2: "))
+      }
+    }
+  }
+
   @Test func `names the line`() {
     #expect(throws: LuaError.self) { try run("local a = 1\nlocal b = nosuch\n") }
     do { _ = try run("local a = 1\nlocal b = nosuch\n") } catch { #expect(error.line == 2) }
@@ -76,6 +104,54 @@ private func run(_ source: String) throws(LuaError) -> Value {
       return table.concat(out, " ")
       """
     for _ in 0..<20 { #expect(try run(source) == .text("1 2 a b c")) }
+  }
+
+  /// Loads a chunk that returns a function, and calls it twice.
+  private func twice(_ source: String) throws -> [Value] {
+    let reader = NoFields()
+    let state = State(reader: reader)!
+    defer { withExtendedLifetime(reader) {} }
+    let loaded = try state.load(Array(source.utf8), name: "policies/test.lua")
+    var function = loaded
+    if case .table(let table) = loaded { function = table["decide"] }
+    guard case .function(let handler) = function else { return [] }
+    return try (0..<2).map { _ in try state.call(handler, [], chunk: "policies/test.lua") }
+  }
+
+  @Test(arguments: [
+    "local n = 0 return function() n = n + 1 return n end",
+    "local n = nil return { decide = function() n = (n or 0) + 1 return n end }",
+    "local n = 0 local function count() n = n + 1 end return function() count() return n end",
+    "local f = function() return 1 end return function() local r = f() f = function() return 2 end return r end",
+    "return function() local r = tostring(_ENV) and 1 _ENV = { tostring = false } return r end",
+    "local function a() local n = 0 return function() n = n + 1 return n end end return { decide = a() }",
+  ])
+  func `keeps nothing from call to call`(source: String) throws {
+    let source = source.replacing("tostring(_ENV)", with: "type(_ENV)")
+      .replacing("tostring = false", with: "type = false")
+    #expect(try twice(source) == [.integer(1), .integer(1)])
+  }
+
+  @Test(arguments: [
+    "local t = {} return function() t.n = 1 end",
+    "local t = { inner = {} } return { decide = function() t.inner.n = 1 end }",
+    "local p = {} p.list = { 1 } p.decide = function() p.list[2] = 1 end return p",
+  ])
+  func `may not write to tables that outlive the call`(source: String) {
+    #expect(throws: LuaError.self) { try twice(source) }
+  }
+
+  @Test func `reads the tables beside its functions`() throws {
+    let source = """
+      local known = { "a", "b", inner = { c = 3 } }
+      return { decide = function()
+        local sum = #known + known.inner.c
+        for _, word in ipairs(known) do sum = sum + #word end
+        for key in pairs(known) do sum = sum + 1 end
+        return sum
+      end }
+      """
+    #expect(try twice(source) == [.integer(10), .integer(10)])
   }
 
   @Test func `sorts, matches and formats`() throws {

@@ -27,9 +27,12 @@ lua_State *sw_open(void *context, sw_read_field read, sw_unknown_name unknown);
 void sw_set_context(lua_State *state, void *context);
 void sw_close(lua_State *state);
 
-/* Loads a text chunk and runs it; its one result is on the stack at 0, a message at 1. */
-int sw_load(lua_State *state, const char *source, size_t length, const char *name,
-            const sw_limits *limits);
+/* What messages have in the place of the file's name. */
+#define SW_CHUNK "policy"
+
+/* Loads a text chunk and runs it; its one result is on the stack at 0, a message at 1. From then on
+ * the functions of the result keep no state from call to call. */
+int sw_load(lua_State *state, const char *source, size_t length, const sw_limits *limits);
 
 /* Makes a view: a userdata whose fields Swift reads. `names` are the fields' names in the order of
  * their numbers. Returns a reference, or -1. */
@@ -52,6 +55,8 @@ void sw_push_reference(lua_State *state, int reference);
 int sw_function_line(lua_State *state, int index);
 /* Puts a read-only form of the table at the top in its place. 0, or -1 without memory. */
 int sw_freeze(lua_State *state);
+/* Puts the table behind a read-only one in its place on the stack. */
+void sw_unfreeze(lua_State *state, int index);
 /* The keys of the table at `index` in order, as a sequence on the top. 0, or -1 without memory. */
 int sw_sorted_keys(lua_State *state, int index);
 int64_t sw_memory(lua_State *state);
