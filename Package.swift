@@ -24,7 +24,8 @@ let package = Package(
     .systemLibrary(name: "CSystem", providers: [.apt(["libarchive-dev", "libmaxminddb-dev"])]),
     .target(name: "CLuaHost", dependencies: ["CLua"]),
 
-    // The pipeline, in the order in which a log line passes through it.
+    // The pipeline, in the order in which a log line passes through it. `Events` alone is `public`: this
+    // compiler inlines nothing that is `package` over a module's border, which costs a tenth of a replay.
     .target(name: "Events", swiftSettings: house),
     .target(name: "Collectors", dependencies: ["Events", "CSystem"], swiftSettings: house),
     .target(name: "Lua", dependencies: ["CLua", "CLuaHost"], swiftSettings: house),

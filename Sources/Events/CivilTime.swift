@@ -1,13 +1,13 @@
 /// The calendar date and time of day of an instant, at a fixed offset from UTC (proleptic Gregorian).
-package struct CivilTime: Equatable, Sendable {
-  package var year, month, day, hour, minute, second: Int
+public struct CivilTime: Equatable, Sendable {
+  public var year, month, day, hour, minute, second: Int
 
-  package init(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
+  public init(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
     (self.year, self.month, self.day) = (year, month, day)
     (self.hour, self.minute, self.second) = (hour, minute, second)
   }
 
-  package init(_ instant: Instant, offset: TimeSpan = .zero) {
+  public init(_ instant: Instant, offset: TimeSpan = .zero) {
     let seconds = (instant + offset).seconds
     let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
     let rest = Int(seconds - days * 86_400)
@@ -15,13 +15,13 @@ package struct CivilTime: Equatable, Sendable {
     (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60)
   }
 
-  package func instant(offset: TimeSpan = .zero) -> Instant {
+  public func instant(offset: TimeSpan = .zero) -> Instant {
     let days = Self.days(year: year, month: month, day: day)
     return Instant(seconds: days * 86_400 + Int64(hour * 3600 + minute * 60 + second)) - offset
   }
 
   /// Days since 1970-01-01. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-  @inlinable package static func days(year: Int, month: Int, day: Int) -> Int64 {
+  @inlinable public static func days(year: Int, month: Int, day: Int) -> Int64 {
     let y = month <= 2 ? year - 1 : year
     let era = (y >= 0 ? y : y - 399) / 400
     let yearOfEra = y - era * 400
@@ -45,7 +45,7 @@ package struct CivilTime: Equatable, Sendable {
 extension Instant {
   /// RFC 3339 in UTC, such as `2026-10-05T07:12:03.25Z`.
   /// - Parameter digits: how many digits of the second's fraction, 0 to 6: as precise as the log.
-  package func rfc3339(digits: Int = 6) -> String {
+  public func rfc3339(digits: Int = 6) -> String {
     let civil = CivilTime(self)
     var text = ""
     text.reserveCapacity(28)
@@ -77,7 +77,7 @@ extension Instant {
 
   /// - Parameter text: RFC 3339, with `T` or a blank, and with a zone: `Z` or `+02:00`; or epoch
   ///   seconds. Nil for anything else.
-  package init?(rfc3339 text: String) {
+  public init?(rfc3339 text: String) {
     if let epoch = Int64(text), epoch > 0 {
       self.init(seconds: epoch)
       return

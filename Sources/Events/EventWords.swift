@@ -1,13 +1,13 @@
 /// The words that a log event is made of; the raw value is the place in `allCases`, for bit sets.
 
 /// What a log line tells.
-package enum EventKind: UInt8, CaseIterable, Sendable {
+public enum EventKind: UInt8, CaseIterable, Sendable {
   case login, submission, message, delivery, rejection
   case bounceNotice, removed, held, passwordChange, queueEntry, attempt
   /// The script of a website that made a message.
   case script
 
-  package var word: String {
+  public var word: String {
     switch self {
     case .login: "login"
     case .submission: "submission"
@@ -25,25 +25,25 @@ package enum EventKind: UInt8, CaseIterable, Sendable {
   }
 }
 
-package enum LoginResult: UInt8, CaseIterable, Sendable {
+public enum LoginResult: UInt8, CaseIterable, Sendable {
   case success, failure
-  package var word: String { self == .success ? "success" : "failure" }
+  public var word: String { self == .success ? "success" : "failure" }
 }
 
 /// By which service somebody logged in or handed over mail.
-package enum MailService: UInt8, CaseIterable, Sendable {
+public enum MailService: UInt8, CaseIterable, Sendable {
   case imap, pop3, smtp, submission, smtps, managesieve, pickup
-  package var word: String { "\(self)" }
+  public var word: String { "\(self)" }
 }
 
 /// What became of a recipient, in the mail system's own words.
-package enum DeliveryStatus: UInt8, CaseIterable, Sendable {
+public enum DeliveryStatus: UInt8, CaseIterable, Sendable {
   case sent, deferred, bounced, expired, forceExpired, softbounce
-  package var word: String { self == .forceExpired ? "force-expired" : "\(self)" }
+  public var word: String { self == .forceExpired ? "force-expired" : "\(self)" }
 }
 
 /// What the remote server's reply means for the sender.
-package enum ReplyClass: UInt8, CaseIterable, Sendable {
+public enum ReplyClass: UInt8, CaseIterable, Sendable {
   case accepted
   /// Our address or domain is listed or distrusted.
   case reputation
@@ -53,7 +53,7 @@ package enum ReplyClass: UInt8, CaseIterable, Sendable {
   /// None of these, or unclear: a wrong class suspends the innocent.
   case other
 
-  package var word: String {
+  public var word: String {
     switch self {
     case .userUnknown: "user_unknown"
     case .mailboxFull: "mailbox_full"
@@ -64,7 +64,7 @@ package enum ReplyClass: UInt8, CaseIterable, Sendable {
 }
 
 /// Whose log the line stands in.
-package enum Software: UInt8, CaseIterable, Sendable {
+public enum Software: UInt8, CaseIterable, Sendable {
   case postfix, dovecot, exim, other
-  package var word: String { "\(self)" }
+  public var word: String { "\(self)" }
 }

@@ -2,32 +2,32 @@
 ///
 /// A range, not a string: most fields of most lines are never looked at. Two bytes a bound, since
 /// a reader cuts lines at `Field.longestLine`.
-package struct Field: Equatable, Sendable {
-  package static let longestLine = 65_000
-  package static let absent = Field(start: .max, end: .max)
+public struct Field: Equatable, Sendable {
+  public static let longestLine = 65_000
+  public static let absent = Field(start: .max, end: .max)
 
-  package let start, end: UInt16
+  public let start, end: UInt16
 
-  @inlinable @inline(__always) package init(start: UInt16, end: UInt16) {
+  @inlinable @inline(__always) public init(start: UInt16, end: UInt16) {
     self.start = start
     self.end = end
   }
 
   /// - Parameter range: byte offsets from the start of the line.
-  @inlinable @inline(__always) package init(_ range: Range<Int>) {
+  @inlinable @inline(__always) public init(_ range: Range<Int>) {
     self.init(
       start: UInt16(truncatingIfNeeded: range.lowerBound),
       end: UInt16(truncatingIfNeeded: range.upperBound))
   }
 
-  @inlinable @inline(__always) package var isAbsent: Bool { start == .max }
+  @inlinable @inline(__always) public var isAbsent: Bool { start == .max }
   /// Present, and not of length 0.
-  @inlinable @inline(__always) package var hasText: Bool { start < end }
-  @inlinable @inline(__always) package var range: Range<Int> { Int(start)..<Int(end) }
-  @inlinable @inline(__always) package var count: Int { Int(end) - Int(start) }
+  @inlinable @inline(__always) public var hasText: Bool { start < end }
+  @inlinable @inline(__always) public var range: Range<Int> { Int(start)..<Int(end) }
+  @inlinable @inline(__always) public var count: Int { Int(end) - Int(start) }
 
   /// The text in `line`; bytes that are no UTF-8 become U+FFFD. Nil where absent.
-  package func text(in line: Span<UInt8>) -> String? {
+  public func text(in line: Span<UInt8>) -> String? {
     if isAbsent { return nil }
     let bytes = line.extracting(range)
     return String(copying: bytes)
@@ -36,7 +36,7 @@ package struct Field: Equatable, Sendable {
 
 extension String {
   /// A copy of `bytes`; what is no UTF-8 becomes U+FFFD.
-  package init(copying bytes: Span<UInt8>) {
+  public init(copying bytes: Span<UInt8>) {
     self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -1,43 +1,43 @@
 /// A point in time: microseconds since 1970-01-01T00:00:00Z, without leap seconds.
-package struct Instant: Hashable, Comparable, Sendable {
-  package static let distantPast = Instant(microseconds: .min / 4)
-  package static let distantFuture = Instant(microseconds: .max / 4)
+public struct Instant: Hashable, Comparable, Sendable {
+  public static let distantPast = Instant(microseconds: .min / 4)
+  public static let distantFuture = Instant(microseconds: .max / 4)
 
-  package var microseconds: Int64
+  public var microseconds: Int64
 
-  @inlinable package init(microseconds: Int64) { self.microseconds = microseconds }
-  @inlinable package init(seconds: Int64) { microseconds = seconds * 1_000_000 }
+  @inlinable public init(microseconds: Int64) { self.microseconds = microseconds }
+  @inlinable public init(seconds: Int64) { microseconds = seconds * 1_000_000 }
 
   /// Whole seconds since 1970, rounded down.
-  @inlinable package var seconds: Int64 {
+  @inlinable public var seconds: Int64 {
     microseconds >= 0 ? microseconds / 1_000_000 : (microseconds - 999_999) / 1_000_000
   }
 
-  @inlinable package static func < (a: Instant, b: Instant) -> Bool {
+  @inlinable public static func < (a: Instant, b: Instant) -> Bool {
     a.microseconds < b.microseconds
   }
-  @inlinable package static func + (a: Instant, b: TimeSpan) -> Instant {
+  @inlinable public static func + (a: Instant, b: TimeSpan) -> Instant {
     Instant(microseconds: a.microseconds + b.microseconds)
   }
-  @inlinable package static func - (a: Instant, b: TimeSpan) -> Instant {
+  @inlinable public static func - (a: Instant, b: TimeSpan) -> Instant {
     Instant(microseconds: a.microseconds - b.microseconds)
   }
-  @inlinable package static func - (a: Instant, b: Instant) -> TimeSpan {
+  @inlinable public static func - (a: Instant, b: Instant) -> TimeSpan {
     TimeSpan(microseconds: a.microseconds - b.microseconds)
   }
 }
 
 /// A length of time, in microseconds. Policies write it as `90s`, `10m`, `1h`, `7d`.
-package struct TimeSpan: Hashable, Comparable, Sendable {
-  package static let zero = TimeSpan(microseconds: 0)
+public struct TimeSpan: Hashable, Comparable, Sendable {
+  public static let zero = TimeSpan(microseconds: 0)
 
-  package var microseconds: Int64
+  public var microseconds: Int64
 
-  @inlinable package init(microseconds: Int64) { self.microseconds = microseconds }
-  @inlinable package init(seconds: Int64) { microseconds = seconds * 1_000_000 }
+  @inlinable public init(microseconds: Int64) { self.microseconds = microseconds }
+  @inlinable public init(seconds: Int64) { microseconds = seconds * 1_000_000 }
 
-  @inlinable package var seconds: Int64 { microseconds / 1_000_000 }
-  @inlinable package static func < (a: TimeSpan, b: TimeSpan) -> Bool {
+  @inlinable public var seconds: Int64 { microseconds / 1_000_000 }
+  @inlinable public static func < (a: TimeSpan, b: TimeSpan) -> Bool {
     a.microseconds < b.microseconds
   }
 }
@@ -49,7 +49,7 @@ extension TimeSpan: CustomStringConvertible, LosslessStringConvertible {
 
   /// - Parameter description: a whole number and a unit, such as `10m`. Nil for anything else,
   ///   and for more than ten years.
-  package init?(_ description: String) {
+  public init?(_ description: String) {
     guard let last = description.last, let unit = Self.units.first(where: { $0.letter == last }),
       let number = Int64(description.dropLast()), number >= 0,
       number <= 3660 * 86_400 / unit.seconds, description.first != "+"
@@ -58,7 +58,7 @@ extension TimeSpan: CustomStringConvertible, LosslessStringConvertible {
   }
 
   /// In the largest unit that gives a whole number.
-  package var description: String {
+  public var description: String {
     let unit = Self.units.first { seconds != 0 && seconds % $0.seconds == 0 } ?? ("s", 1)
     return "\(seconds / unit.seconds)\(unit.letter)"
   }

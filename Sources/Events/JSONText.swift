@@ -1,16 +1,16 @@
 /// JSON as bytes, written left to right: objects of one line.
-package struct JSONText {
-  package private(set) var bytes: [UInt8] = []
+public struct JSONText {
+  public private(set) var bytes: [UInt8] = []
   private var needsComma = false
 
-  package init() {}
+  public init() {}
 
-  package mutating func removeAll() {
+  public mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)
     needsComma = false
   }
 
-  package mutating func object(_ body: (inout JSONText) -> Void) {
+  public mutating func object(_ body: (inout JSONText) -> Void) {
     separate()
     bytes.append(UInt8(ascii: "{"))
     needsComma = false
@@ -19,7 +19,7 @@ package struct JSONText {
     needsComma = true
   }
 
-  package mutating func array(_ name: StaticString, _ body: (inout JSONText) -> Void) {
+  public mutating func array(_ name: StaticString, _ body: (inout JSONText) -> Void) {
     key(name)
     bytes.append(UInt8(ascii: "["))
     needsComma = false
@@ -28,40 +28,40 @@ package struct JSONText {
     needsComma = true
   }
 
-  package mutating func newline() {
+  public mutating func newline() {
     bytes.append(10)
     needsComma = false
   }
 
-  package mutating func field(_ name: StaticString, _ text: String) {
+  public mutating func field(_ name: StaticString, _ text: String) {
     key(name)
     var text = text
     text.withUTF8 { string(unsafe $0.span) }
   }
 
-  package mutating func field(_ name: StaticString, _ number: Int) {
+  public mutating func field(_ name: StaticString, _ number: Int) {
     key(name)
     bytes.append(contentsOf: String(number).utf8)
   }
 
-  package mutating func field(_ name: StaticString, _ number: Double) {
+  public mutating func field(_ name: StaticString, _ number: Double) {
     key(name)
     bytes.append(contentsOf: (number.isFinite ? "\(number)" : "null").utf8)
   }
 
-  package mutating func field(_ name: StaticString, _ text: Span<UInt8>) {
+  public mutating func field(_ name: StaticString, _ text: Span<UInt8>) {
     key(name)
     if isPlain(text) { string(text) } else { field(repaired: String(copying: text)) }
   }
 
-  package mutating func field(_ name: StaticString, object body: (inout JSONText) -> Void) {
+  public mutating func field(_ name: StaticString, object body: (inout JSONText) -> Void) {
     key(name)
     needsComma = false
     object(body)
   }
 
   /// A string as a member of an array.
-  package mutating func element(_ text: String) {
+  public mutating func element(_ text: String) {
     separate()
     field(repaired: text)
     needsComma = true

@@ -1,6 +1,6 @@
 extension LogEvent {
   /// The event as one JSON object with the keys of DESIGN §3; absent where unknown.
-  package func write(to json: inout JSONText, file: String, line text: Span<UInt8>) {
+  public func write(to json: inout JSONText, file: String, line text: Span<UInt8>) {
     json.object { json in
       json.field("file", file)
       json.field("line", Int(line))

@@ -1,31 +1,31 @@
 /// An IPv4 or IPv6 address in its one canonical form: IPv4 is kept v4-mapped, `::ffff:192.0.2.1`.
-package struct NetworkAddress: Hashable, Sendable {
-  package let high, low: UInt64
+public struct NetworkAddress: Hashable, Sendable {
+  public let high, low: UInt64
 
-  @inlinable package init(high: UInt64, low: UInt64) {
+  @inlinable public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }
 
-  @inlinable package init(v4: UInt32) {
+  @inlinable public init(v4: UInt32) {
     self.init(high: 0, low: 0xffff_0000_0000 | UInt64(v4))
   }
 
-  @inlinable package var isV4: Bool { high == 0 && low >> 32 == 0xffff }
+  @inlinable public var isV4: Bool { high == 0 && low >> 32 == 0xffff }
 
   /// The network a home or an office has: /24 of IPv4, /64 of IPv6.
-  @inlinable package var network: NetworkAddress {
+  @inlinable public var network: NetworkAddress {
     isV4 ? NetworkAddress(high: 0, low: low & ~0xff) : NetworkAddress(high: high, low: 0)
   }
 
   /// 127.0.0.0/8 or ::1.
-  @inlinable package var isLoopback: Bool {
+  @inlinable public var isLoopback: Bool {
     isV4 ? UInt32(truncatingIfNeeded: low) >> 24 == 127 : high == 0 && low == 1
   }
 
   /// - Parameter text: dotted IPv4, or IPv6 as in RFC 4291, also v4-mapped, with or without `%scope`.
   /// - Returns: nil unless all of `text` is an address.
-  package init?(_ text: Span<UInt8>) {
+  public init?(_ text: Span<UInt8>) {
     guard
       let address = Self.v4(text, from: 0, to: text.count).map(NetworkAddress.init(v4:))
         ?? Self.v6(text)
@@ -33,7 +33,7 @@ package struct NetworkAddress: Hashable, Sendable {
     self = address
   }
 
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     let bytes = Array(text.utf8)
     guard let address = NetworkAddress(bytes.span) else { return nil }
     self = address
@@ -121,7 +121,7 @@ package struct NetworkAddress: Hashable, Sendable {
 
 extension NetworkAddress: CustomStringConvertible {
   /// Dotted IPv4, or IPv6 as RFC 5952 writes it.
-  package var description: String {
+  public var description: String {
     if isV4 {
       let v4 = UInt32(truncatingIfNeeded: low)
       return "\(v4 >> 24).\(v4 >> 16 & 255).\(v4 >> 8 & 255).\(v4 & 255)"
@@ -147,5 +147,5 @@ extension NetworkAddress: CustomStringConvertible {
   }
 
   /// The network in prefix notation, `192.0.2.0/24` or `2001:db8::/64`.
-  package var networkDescription: String { "\(network)/\(isV4 ? 24 : 64)" }
+  public var networkDescription: String { "\(network)/\(isV4 ? 24 : 64)" }
 }

@@ -2,15 +2,15 @@
 ///
 /// Shape: 1 to 24 bytes, kept in place. Postfix: 6 or more hexadecimal digits (short) or at least 11
 /// of an alphabet of 52 characters without vowels (long); Exim: `6-6-2` or `6-11-4`.
-package struct QueueID: Hashable, Sendable {
-  package let high, middle, low: UInt64
+public struct QueueID: Hashable, Sendable {
+  public let high, middle, low: UInt64
 
-  @inlinable package init(high: UInt64, middle: UInt64, low: UInt64) {
+  @inlinable public init(high: UInt64, middle: UInt64, low: UInt64) {
     (self.high, self.middle, self.low) = (high, middle, low)
   }
 
   /// - Returns: nil unless `range` has 1 to 24 bytes.
-  @inlinable package init?(_ line: Span<UInt8>, _ range: Range<Int>) {
+  @inlinable public init?(_ line: Span<UInt8>, _ range: Range<Int>) {
     guard range.count >= 1, range.count <= 24 else { return nil }
     self.init(
       high: Self.word(line, range.lowerBound, range.upperBound),
@@ -32,7 +32,7 @@ package struct QueueID: Hashable, Sendable {
 }
 
 extension QueueID: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     let bytes = [high, middle, low].flatMap { word in
       (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - $0 * 8)) }
     }
