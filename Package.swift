@@ -46,7 +46,8 @@ let package = Package(
       name: "CollectorsTests", dependencies: ["Collectors", "Events", "CAllocations"],
       exclude: ["Fixtures"],
       swiftSettings: house),
-    .testTarget(name: "LuaTests", dependencies: ["Lua"], swiftSettings: house),
+    .testTarget(
+      name: "LuaTests", dependencies: ["Lua"], exclude: ["Fixtures"], swiftSettings: house),
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Events"], swiftSettings: house),
     .testTarget(name: "CommandTests", dependencies: ["sperrwerk"], swiftSettings: house),
     .testTarget(

@@ -1,4 +1,4 @@
-#include "sandbox.h"
+#include "matcher.h"
 
 #include <lauxlib.h>
 #include <lualib.h>
@@ -52,59 +52,6 @@ static int guarded_format(lua_State *L) {
     if (!*p) break;
   }
   sw_charge(L, (int64_t)strlen(format));
-  return call_stock(L);
-}
-
-/* An upper bound of what the stock matcher may do: every quantifier without a bound may try every
- * place, and the match may begin at every place. */
-static void charge_pattern(lua_State *L) {
-  size_t length, pattern_length;
-  luaL_checklstring(L, 1, &length);
-  const char *pattern = luaL_checklstring(L, 2, &pattern_length);
-  double steps = (double)length + 1;
-  for (size_t i = 0; i < pattern_length; i++) {
-    char c = pattern[i];
-    if (c == '%') {
-      if (i + 1 < pattern_length && (pattern[i + 1] == 'b' || pattern[i + 1] == 'f'))
-        steps *= (double)length + 1;
-      i++;
-      continue;
-    }
-    if (c == '*' || c == '+' || c == '-') steps *= (double)length + 1;
-    if (c == '?') steps *= 2;
-    if (steps > 1e15) break;
-  }
-  steps = steps / 8 + (double)pattern_length;
-  sw_charge(L, steps > 1e15 ? -1 : (int64_t)steps);
-}
-
-static int guarded_find(lua_State *L) {
-  if (lua_toboolean(L, 4)) {
-    size_t length, pattern_length;
-    luaL_checklstring(L, 1, &length);
-    luaL_checklstring(L, 2, &pattern_length);
-    sw_charge(L, (int64_t)length / 8 + (int64_t)pattern_length);
-  } else {
-    charge_pattern(L);
-  }
-  return call_stock(L);
-}
-
-static int guarded_match(lua_State *L) {
-  charge_pattern(L);
-  return call_stock(L);
-}
-
-static int guarded_gsub(lua_State *L) {
-  charge_pattern(L);
-  int type = lua_type(L, 3);
-  if (type == LUA_TSTRING || type == LUA_TNUMBER) {
-    size_t length, replacement;
-    luaL_checklstring(L, 1, &length);
-    luaL_checklstring(L, 3, &replacement);
-    double bytes = ((double)length + 1) * ((double)replacement + 1);
-    sw_charge(L, bytes > 1e15 ? -1 : (int64_t)(bytes / 16));
-  }
   return call_stock(L);
 }
 
@@ -189,10 +136,12 @@ static void open_string(lua_State *L, int env) {
   for (int i = 0; i < 4; i++) drop(L, dropped[i]);
   guard(L, "rep", guarded_rep);
   guard(L, "format", guarded_format);
-  guard(L, "find", guarded_find);
-  guard(L, "match", guarded_match);
-  guard(L, "gmatch", guarded_match);
-  guard(L, "gsub", guarded_gsub);
+  static const luaL_Reg counting[] = {{"find", sw_string_find},
+                                      {"match", sw_string_match},
+                                      {"gmatch", sw_string_gmatch},
+                                      {"gsub", sw_string_gsub},
+                                      {NULL, NULL}};
+  luaL_setfuncs(L, counting, 0);
   static const char *const linear[] = {"lower", "upper", "reverse", "byte"};
   for (int i = 0; i < 4; i++) guard(L, linear[i], guarded_linear);
   lua_pushcfunction(L, sw_freeze_function);

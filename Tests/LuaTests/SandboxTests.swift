@@ -1,3 +1,4 @@
+import Foundation
 import Lua
 import Testing
 
@@ -27,6 +28,10 @@ private func run(_ source: String) throws(LuaError) -> Value {
       "local t = {} for i = 1, 3000 do t[i] = i end table.sort(t, function(a, b) local n = 0 for i = 1, 1000 do n = n + i end return true end)"
     ),
     ("recursion", "local function f() return 1 + f() end return f()"),
+    ("quadratic search", "return ('a'):rep(30000):find('.-b')"),
+    ("pattern of captures", "return ('a'):rep(500):match(('(a-'):rep(30) .. ('b)'):rep(30))"),
+    ("deep pattern", "return ('a'):rep(500):match(('a?'):rep(400) .. ('a'):rep(400))"),
+    ("gsub that grows", "local s = ('x'):rep(9000) return #s:gsub('x', s)"),
     ("nested gsub", "return (('a'):rep(2000):gsub('.-.-.-b', 'x'))"),
     ("format", "return ('%99999999d'):format(1)"),
     ("address", "return tostring({})"),
@@ -159,6 +164,27 @@ private func run(_ source: String) throws(LuaError) -> Value {
       try run("local t = { 3, 1, 2 } table.sort(t) return table.concat(t, ',')") == .text("1,2,3"))
     #expect(try run("return ('anna@example.net'):match('@(.+)$')") == .text("example.net"))
     #expect(try run("return ('%d of %s'):format(3, 'x')") == .text("3 of x"))
+  }
+
+  @Test func `matches patterns as the stock library does`() throws {
+    let file = "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/")
+    let source = try String(contentsOfFile: file + "/Fixtures/patterns.lua", encoding: .utf8)
+    guard case .table(let result) = try run(source), case .table(let wrong) = result["wrong"] else {
+      return #expect(Bool(false))
+    }
+    #expect(result["cases"].asNumber ?? 0 > 120)
+    #expect(wrong.entries.isEmpty, "\(wrong.entries.map(\.value))")
+  }
+
+  @Test func `may use ordinary patterns on a long reply`() throws {
+    let source = """
+      local reply = ("550 5.7.1 rejected by policy of the remote server; "):rep(40)
+      local a, b, c = reply:match("^(%S+) (%S+) (.-);%s*$")
+      local words = 0
+      for _ in reply:gmatch("%a+") do words = words + 1 end
+      return words + #(reply:gsub("%s+", " ")) - #reply + (a == "550" and 1 or 0)
+      """
+    #expect(try run(source) == .integer(281))
   }
 
   @Test func `gives its value as it is`() throws {
