@@ -54,11 +54,7 @@ struct EventsCommand: ParsableCommand {
       }
     }
     output.write(json.bytes)
-    if source.statistics.badLines > 0 {
-      Output.complain(
-        "\(source.fileName):\(source.statistics.firstBadLine): not readable; "
-          + "\(source.statistics.badLines) such lines were left out")
-    }
+    if let note = Replay.badLines(source) { Output.complain(note) }
     guard let fault = source.fault else { return true }
     Output.complain("\(fault)")
     return false

@@ -52,7 +52,7 @@ final class Replay {
     }
     if let changes = accountLog(options.passwordChanges) { others.append(changes) }
     if let reported = accountLog(options.reports) { reports.append(reported) }
-    failed = opener.failed
+    failed = opener.failed || !directory.faults.isEmpty
     var settings = Engine.Settings()
     settings.needsReport = hasReports
     settings.focus = focus
@@ -147,10 +147,10 @@ final class Replay {
         Output.complain("\(fault)")
         failed = true
       }
-      if source.statistics.badLines > 0 {
-        notes.append(
-          "\(source.fileName):\(source.statistics.firstBadLine): not readable; "
-            + "\(source.statistics.badLines) such lines were left out")
+      if let note = Self.badLines(source) {
+        notes.append(note)
+        // A log may have other programs' lines; a snapshot has none, and one that is all wrong is another file.
+        if source is QueueSnapshot || source.statistics.events == 0 { failed = true }
       }
     }
   }
@@ -165,6 +165,15 @@ final class Replay {
       )
       failed = true
     }
+  }
+
+  static func badLines(_ source: any EventSource) -> String? {
+    let statistics = source.statistics
+    guard statistics.badLines > 0 else { return nil }
+    return "\(source.fileName):\(statistics.firstBadLine): not readable; "
+      + "\(statistics.badLines) such lines were left out; "
+      + (source is QueueSnapshot
+        ? "take the snapshot again by 'postqueue -j'" : "a line is a time and an account")
   }
 
   /// Hands the engine what other sources have up to a time.
@@ -184,12 +193,13 @@ final class Replay {
   // MARK: Files
 
   static func contents(_ path: String) throws -> [UInt8] {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
+    func unreadable() -> ExitCode {
       let why = unsafe String(cString: strerror(errno))
       Output.complain("\(path): \(why.lowercased()); check its name and that you may read it")
-      throw ExitCode(66)
+      return ExitCode(66)
     }
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw unreadable() }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 1 << 16)
@@ -197,7 +207,8 @@ final class Replay {
       let count = unsafe block.withUnsafeMutableBytes {
         unsafe read(descriptor, $0.baseAddress, $0.count)
       }
-      if count <= 0 { return bytes }
+      if count < 0 { throw unreadable() }
+      if count == 0 { return bytes }
       bytes.append(contentsOf: block[..<count])
     }
   }

@@ -18,13 +18,12 @@ struct TestCommand: ParsableCommand {
     var passed = 0
     var failed = 0
     let tests = PolicyTest.load(folder: folder + "/tests")
-    for error in tests.errors { Output.complain("\(error)") }
+    for error in try options.load().errors + tests.errors { Output.complain("\(error)") }
+    guard try options.load().errors.isEmpty else { throw ExitCode(65) }
+    if tests.tests.isEmpty { Output.complain("\(folder)/tests: no tests there") }
     for test in tests.tests {
+      // Each begins with fresh windows.
       let policies = try options.load()
-      guard policies.errors.isEmpty else {
-        for error in policies.errors { Output.complain("\(error)") }
-        throw ExitCode(65)
-      }
       let got = decisions(test, policies)
       if got == test.expected {
         passed += 1
