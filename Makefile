@@ -26,13 +26,15 @@ lint:
 bench: build
 	@test -f "$(BENCH_LOG)" || for n in $$(seq 120); do cat $(SAMPLE)/mail.log; done > "$(BENCH_LOG)"
 	@$(SPERRWERK) bench "$(BENCH_LOG)"
-	@echo "CPU seconds (user, system), three runs each:"
-	@for n in 1 2 3; do \
-	  ( TIMEFORMAT='  sperrwerk replay        %U %S'; time $(SPERRWERK) replay "$(BENCH_LOG)" > /dev/null ); \
-	  ( TIMEFORMAT='  grep -c sasl_username   %U %S'; time LC_ALL=C grep -c sasl_username "$(BENCH_LOG)" > .build/grep.count ); \
-	done
-	@if command -v pflogsumm > /dev/null; then \
-	  ( TIMEFORMAT='  pflogsumm               %U %S'; time pflogsumm "$(BENCH_LOG)" > /dev/null ); fi
+	@{ for n in 1 2 3 4 5; do \
+	  ( TIMEFORMAT='replay %U %S'; time $(SPERRWERK) replay "$(BENCH_LOG)" > .build/bench.out ); \
+	  ( TIMEFORMAT='grep %U %S'; time LC_ALL=C grep -c sasl_username "$(BENCH_LOG)" > .build/bench.out ); \
+	done; \
+	if command -v pflogsumm > /dev/null; then \
+	  ( TIMEFORMAT='pflogsumm %U %S'; time pflogsumm "$(BENCH_LOG)" > .build/bench.out ); fi; } 2>&1 \
+	| LC_ALL=C sort -k1,1 -k2,2n | awk '{ cpu[$$1, ++n[$$1]] = $$2 + $$3 } END { \
+	  base = cpu["grep", 3]; for (name in n) { mid = cpu[name, int((n[name] + 1) / 2)]; \
+	  printf "  %-12s %7.2f s of CPU, %5.1f times grep -c (median of %d)\n", name, mid, mid / base, n[name] } }'
 
 install-deps:
 	@missing=""; for name in $(PACKAGES); do \

@@ -40,6 +40,9 @@ package final class PolicyRuntime: FieldReader {
   var windowNames: [[String]] = []
   /// How often Lua was entered.
   package private(set) var calls = 0
+  /// Measures the calls, for the bench; the pipeline itself reads no clock.
+  package var stopwatch: (() -> Int)?
+  package private(set) var measured = 0
 
   init() {
     state = State(reader: self)
@@ -88,6 +91,8 @@ package final class PolicyRuntime: FieldReader {
     _ policy: LoadedPolicy, _ place: Int, _ handler: LoadedPolicy.Handler, _ input: any PolicyInput
   ) throws(PolicyError) -> Decision? {
     calls += 1
+    let start = stopwatch?() ?? 0
+    defer { measured += (stopwatch?() ?? 0) - start }
     self.input = input
     defer { self.input = nil }
     let first = handler.event == nil ? caseView : eventView
