@@ -16,25 +16,41 @@ let package = Package(
   name: "sperrwerk",
   products: [.executable(name: "sperrwerk", targets: ["sperrwerk"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     // The system's libraries, and the little C that only C may do.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
-    .systemLibrary(name: "CSystem", providers: [.apt(["libarchive-dev", "libmaxminddb-dev"])]),
+    .systemLibrary(name: "CLibraries", providers: [.apt(["libarchive-dev", "libmaxminddb-dev"])]),
     .target(name: "CLuaHost", dependencies: ["CLua"]),
 
     // The pipeline, in the order in which a log line passes through it. `Events` alone is `public`: this
     // compiler inlines nothing that is `package` over a module's border, which costs a tenth of a replay.
     .target(name: "Events", swiftSettings: house),
-    .target(name: "Collectors", dependencies: ["Events", "CSystem"], swiftSettings: house),
+    .target(name: "Collectors", dependencies: ["Events", "CLibraries"], swiftSettings: house),
     .target(name: "Lua", dependencies: ["CLua", "CLuaHost"], swiftSettings: house),
     .target(name: "Policy", dependencies: ["Lua", "Events"], swiftSettings: house),
-    .target(name: "Engine", dependencies: ["Policy", "Events", "CSystem"], swiftSettings: house),
+    .target(
+      name: "Engine", dependencies: ["Policy", "Events", "CLibraries"], swiftSettings: house),
+
+    // What only the live service has.
+    .target(
+      name: "Store", dependencies: ["Events", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: house),
+    .target(
+      name: "Actions",
+      dependencies: ["Events", .product(name: "Subprocess", package: "swift-subprocess")],
+      swiftSettings: house),
     .executableTarget(
       name: "sperrwerk",
       dependencies: [
-        "Events", "Collectors", "Policy", "Engine",
+        "Events", "Collectors", "Policy", "Engine", "Store", "Actions",
+        .product(name: "Yams", package: "Yams"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),
@@ -49,6 +65,8 @@ let package = Package(
     .testTarget(
       name: "LuaTests", dependencies: ["Lua"], exclude: ["Fixtures"], swiftSettings: house),
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Events"], swiftSettings: house),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "Events"], swiftSettings: house),
+    .testTarget(name: "ActionsTests", dependencies: ["Actions", "Events"], swiftSettings: house),
     .testTarget(name: "CommandTests", dependencies: ["sperrwerk"], swiftSettings: house),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Collectors", "Policy", "Events"],

@@ -12,7 +12,7 @@ extension Engine {
     return number
   }
 
-  private mutating func close(_ number: Int, _ state: Case.State) {
+  mutating func close(_ number: Int, _ state: Case.State) {
     let subject = cases[number].subject
     cases[number].state = state
     subjects[subject].stoppedAt = nil
@@ -37,6 +37,15 @@ extension Engine {
     let due = now + (grace ?? TimeSpan(seconds: 86_400))
     cases[number].graceDue = due
     cases.timers.set(.grace, of: number, due: due)
+  }
+
+  /// A hold that no timer ends.
+  mutating func holdByHand(_ number: Int) {
+    cases[number].state = .held
+    cases[number].holds += 1
+    cases.timers.cancel(.grace, of: number)
+    cases[number].graceDue = nil
+    markStopped(number)
   }
 
   mutating func suspend(_ number: Int) {
@@ -75,9 +84,16 @@ extension Engine {
 
   /// Asks the policy that held what is to become of the held.
   private mutating func graceOver(_ number: Int) {
-    guard cases[number].state == .held,
-      let place = compiled.firstIndex(where: { $0.policy.name == cases[number].policy })
-    else { return }
+    guard cases[number].state == .held else { return }
+    guard let place = compiled.firstIndex(where: { $0.policy.name == cases[number].policy }) else {
+      let policy = cases[number].policy
+      close(number, .closed)
+      append(
+        Transition(
+          time: now, action: .release, subject: cases[number].subjectName, policy: policy,
+          reason: "the policy that held is gone", caseNumber: number))
+      return
+    }
     let subject = cases[number].subject
     var fact = Fact(event: .message, time: now, log: LogEvent())
     fact.subject = subject
@@ -162,6 +178,7 @@ extension Engine {
     change.subject = subject
     change.clientAddress = event.clientAddress
     weigh(&change, line, isEvidence: true)
+    if isFollowing { return }
     let number = Int(subjects[subject].openCase)
     guard number > 0, cases[number].isSuspended, let since = cases[number].suspendedAt,
       event.time > since
@@ -218,17 +235,30 @@ extension Engine {
         time: now, action: .verified, subject: name, policy: nil,
         reason: "the password was renewed after the suspension", caseNumber: number))
     if cases[number].isRelapse {
+      let end = settings.relapseNeedsStaff ? ": staff must restore" : "; look at it"
       append(
         Transition(
           time: now, action: .alert, subject: name, policy: nil,
           reason:
-            "a relapse within the probation: the customer's machine may be infected; look at it",
+            "a relapse within the probation: the customer's machine may be infected\(end)",
           caseNumber: number))
+      if settings.relapseNeedsStaff { return }
     }
-    restore(number)
+    restore(number, reason: nil, actor: nil)
   }
 
-  private mutating func restore(_ number: Int) {
+  mutating func restore(_ number: Int, reason: String?, actor: String?) {
+    reopen(number)
+    var transition = Transition(
+      time: now, action: .restore, subject: cases[number].subjectName, policy: nil,
+      reason: reason ?? "sending is open again, on probation for \(settings.probation)",
+      caseNumber: number)
+    transition.actor = actor
+    append(transition)
+  }
+
+  /// Sending is open again, on probation; what spoke against the subject is forgotten.
+  mutating func reopen(_ number: Int) {
     let subject = cases[number].subject
     let opened = cases[number].openedAt
     close(number, .restored)
@@ -238,11 +268,6 @@ extension Engine {
     places.forget(subject, since: opened.seconds - 86_400)
     evidence.clear(subject)
     cases.timers.set(.probationOver, of: number, due: now + settings.probation)
-    append(
-      Transition(
-        time: now, action: .restore, subject: subjects[subject].name, policy: nil,
-        reason: "sending is open again, on probation for \(settings.probation)",
-        caseNumber: number))
   }
 
   // MARK: Incidents

@@ -91,6 +91,7 @@ extension Engine {
 
   mutating func enact(_ decision: Decision, _ place: Int, _ fact: Fact, _ line: Span<UInt8>) {
     let policy = compiled[place].policy
+    if isFollowing, decision.action != .evidence { return }
     statistics.decisions[policy.name, default: 0] += 1
     if policy.isShadow {
       shadow(decision, place, fact)
@@ -137,6 +138,15 @@ extension Engine {
     record(.alert, decision, place, fact)
   }
 
+  private mutating func tellOnce(
+    _ what: String, _ decision: Decision, _ place: Int, _ fact: Fact, note: String
+  ) {
+    let key = "\(what)\n\(subjects[fact.subject].name)"
+    if let last = alertedAt[key], now - last < TimeSpan(seconds: 3600) { return }
+    alertedAt[key] = now
+    record(.alert, decision, place, fact, note: note)
+  }
+
   private mutating func watch(_ decision: Decision, _ place: Int, _ fact: Fact) {
     guard subjects[fact.subject].openCase < 0 else { return }
     let number = openCase(fact.subject, compiled[place].policy.name)
@@ -148,6 +158,11 @@ extension Engine {
     let subject = fact.subject
     let open = Int(subjects[subject].openCase)
     if open > 0, cases[open].isSuspended || (isHold && cases[open].state == .held) { return }
+    if isPaused {
+      tellOnce(
+        "paused", decision, place, fact, note: "paused; would \(isHold ? "hold" : "suspend")")
+      return
+    }
     if let why = protection(subject) {
       let key = "protected\n\(subjects[subject].name)"
       if let last = alertedAt[key], now - last < TimeSpan(seconds: 86_400) { return }
@@ -262,8 +277,14 @@ extension Engine {
   }
 
   mutating func append(_ transition: Transition) {
+    if isFollowing { return }
+    var transition = transition
+    if let number = transition.caseNumber {
+      transition.step = (cases[number].transitions.last?.step ?? 0) + 1
+      if transition.action == .hold { transition.due = cases[number].graceDue }
+      cases[number].transitions.append(transition)
+    }
     transitions.append(transition)
-    if let number = transition.caseNumber { cases[number].transitions.append(transition) }
   }
 
   /// The operator is told that a provider fails for everybody, or that we are listed.

@@ -15,6 +15,8 @@ package struct Engine: ~Copyable {
     package var probation = TimeSpan(seconds: 14 * 86_400)
     /// Messages in the queue that are remembered at most.
     package var queueLimit = 2_000_000
+    /// Before this time nothing is decided: the engine reads old logs and follows the ledger.
+    package var decidesFrom = Instant.distantPast
     /// A subject whose nearness to every policy is recorded, for `explain`.
     package var focus: String? = nil
 
@@ -35,6 +37,8 @@ package struct Engine: ~Copyable {
   package internal(set) var statistics = EngineStatistics()
   package internal(set) var cases = CaseBook()
   package internal(set) var transitions: [Transition] = []
+  /// An operator has stopped all automatic actions.
+  package internal(set) var isPaused = false
   package internal(set) var nearness: [String: Nearness] = [:]
 
   let fileNames: [String]
@@ -87,6 +91,9 @@ package struct Engine: ~Copyable {
     subjects.adopt(directory)
   }
 
+  /// Whether old logs are read, on which nothing is decided any more.
+  var isFollowing: Bool { now < settings.decidesFrom }
+
   /// How often an event came too late for a window.
   package var lateCount: Int { windows.late }
 
@@ -137,9 +144,12 @@ package struct Engine: ~Copyable {
   /// Lets the timers fire that are due before an input of this time.
   package mutating func advance(to time: Instant) {
     if time <= now { return }
-    while cases.timers.next < time, let timer = cases.timers.pop(time) {
-      now = max(now, timer.due)
-      fire(timer)
+    // What fell due while the ledger is followed stands in it, or fires when that is over.
+    if time >= settings.decidesFrom {
+      while cases.timers.next < time, let timer = cases.timers.pop(time) {
+        now = max(now, timer.due)
+        fire(timer)
+      }
     }
     now = time
     if now - swept >= TimeSpan(seconds: 600) { sweep() }

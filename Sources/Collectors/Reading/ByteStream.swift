@@ -1,4 +1,4 @@
-import CSystem.Archive
+import CLibraries.Archive
 import Events
 import Glibc
 

@@ -104,6 +104,16 @@ package struct Subjects: ~Copyable {
     return places[HashKey(FieldHash.lowercased(Self.canonical(name)))]
   }
 
+  /// The place of a name that no log has mentioned yet; nil where it can be no subject's.
+  mutating func make(_ name: String) -> Place? {
+    if name.hasPrefix("uid:") {
+      return Int32(name.dropFirst(4)).flatMap { $0 >= 0 ? site(uid: $0, second: 0) : nil }
+    }
+    let name = Self.canonical(name)
+    guard !name.isEmpty, !name.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else { return nil }
+    return insert(Subject(name: name, hash: FieldHash.lowercased(name)))
+  }
+
   private mutating func insert(_ subject: Subject) -> Place {
     let place: Place
     if let reused = free.popLast() {

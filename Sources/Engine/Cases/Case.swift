@@ -1,4 +1,4 @@
-import Events
+package import Events
 
 /// What is known of one hijacking, from its first sign to its end.
 package struct Case: Sendable {

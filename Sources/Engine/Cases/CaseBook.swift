@@ -19,6 +19,16 @@ package struct CaseBook: Sendable {
     return number
   }
 
+  /// Leaves out the numbers up to `number`: those cases are over, and no longer known.
+  mutating func skip(to number: Int) {
+    while cases.count < number {
+      var gone = Case(
+        number: cases.count + 1, subject: -1, name: "", policy: "", at: .distantPast)
+      gone.state = .closed
+      cases.append(gone)
+    }
+  }
+
   mutating func newIncident() -> Int {
     incidents += 1
     return incidents

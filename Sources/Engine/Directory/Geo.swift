@@ -1,4 +1,4 @@
-import CSystem.MaxMind
+import CLibraries.MaxMind
 import Events
 import Glibc
 

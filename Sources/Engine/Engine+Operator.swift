@@ -1,0 +1,133 @@
+package import Events
+import Policy
+
+/// What an operator orders, or what the ledger says was ordered: the same steps as a policy's, by hand.
+extension Engine {
+  package enum Order: String, CaseIterable, Sendable { case suspend, hold, restore, dismiss }
+
+  /// Carries out an operator's order about an account or a site.
+  /// - Parameter actor: `uid 1000`.
+  /// - Returns: why it cannot be done, or nil where it is.
+  package mutating func obey(
+    _ order: Order, _ name: String, reason: String, actor: String, at time: Instant
+  ) -> String? {
+    advance(to: time)
+    guard let subject = subjects.find(name) ?? subjects.make(name) else {
+      return "\(name) is neither a login nor a website such as uid:5012"
+    }
+    let open = Int(subjects[subject].openCase)
+    switch order {
+    case .suspend, .hold:
+      let isHold = order == .hold
+      if open > 0, cases[open].isSuspended || (isHold && cases[open].state == .held) {
+        return "\(name) is \(cases[open].state.rawValue) already, case \(open)"
+      }
+      let number = open > 0 ? open : openCase(subject, "")
+      if isHold { holdByHand(number) } else { suspend(number) }
+      tell(isHold ? .hold : .suspend, number, reason, actor)
+    case .restore:
+      guard open > 0, cases[open].isStopped else { return "\(name) is not stopped" }
+      restore(open, reason: reason, actor: actor)
+    case .dismiss:
+      guard open > 0 else { return "\(name) has no open case" }
+      dismiss(open)
+      tell(.dismiss, open, reason, actor)
+    }
+    return nil
+  }
+
+  private mutating func tell(
+    _ action: Transition.Action, _ number: Int, _ reason: String, _ actor: String
+  ) {
+    var transition = Transition(
+      time: now, action: action, subject: cases[number].subjectName, policy: nil, reason: reason,
+      caseNumber: number)
+    transition.actor = actor
+    append(transition)
+  }
+
+  private mutating func dismiss(_ number: Int) {
+    let subject = cases[number].subject
+    reopen(number)
+    cases.timers.cancel(.probationOver, of: number)
+    subjects[subject].inProbation = false
+    cases[number].state = .dismissed
+  }
+
+  package mutating func pause(_ isPaused: Bool, reason: String, actor: String, at time: Instant) {
+    advance(to: time)
+    self.isPaused = isPaused
+    var transition = Transition(
+      time: now, action: .alert, subject: nil, policy: nil,
+      reason:
+        "\(isPaused ? "all automatic actions are paused" : "automatic actions go on"): \(reason)")
+    transition.actor = actor
+    append(transition)
+  }
+
+  /// What became of an order; it stands in its case.
+  package mutating func outcome(
+    _ isDone: Bool, of number: Int, _ reason: String, at time: Instant
+  ) {
+    advance(to: time)
+    guard number > 0, number <= cases.cases.count else { return }
+    append(
+      Transition(
+        time: now, action: isDone ? .done : .failed, subject: cases[number].subjectName,
+        policy: nil, reason: reason, caseNumber: number))
+  }
+
+  /// What has been decided since the last call, in order.
+  package mutating func takeTransitions() -> [Transition] {
+    defer { transitions.removeAll() }
+    return transitions
+  }
+
+  /// Whose sending is held or suspended now.
+  package var stopped: [(subject: String, isHeld: Bool, caseNumber: Int)] {
+    cases.cases.filter(\.isStopped).map { ($0.subjectName, $0.state == .held, $0.number) }
+  }
+
+  // MARK: Following the ledger
+
+  /// Takes a step of a case that an earlier run has decided.
+  package mutating func follow(_ transition: Transition) {
+    advance(to: transition.time)
+    guard let number = transition.caseNumber, let name = transition.subject,
+      let subject = subjects.find(name) ?? subjects.make(name)
+    else { return }
+    if number > cases.cases.count {
+      cases.skip(to: number - 1)
+      _ = openCase(subject, transition.policy ?? "")
+    }
+    cases[number].transitions.append(transition)
+    switch transition.action {
+    case .hold:
+      noteAddresses(number)
+      brakes.didHold(now, reseller: subjects[subject].reseller)
+      holdByHand(number)
+      cases[number].policy = transition.policy ?? cases[number].policy
+      cases[number].graceDue = transition.due
+      if let due = transition.due { cases.timers.set(.grace, of: number, due: due) }
+    case .suspend:
+      noteAddresses(number)
+      cases[number].policy = transition.policy ?? cases[number].policy
+      if transition.actor == nil { brakes.didSuspend(now, reseller: subjects[subject].reseller) }
+      suspend(number)
+    case .release: close(number, .closed)
+    case .restore: reopen(number)
+    case .dismiss: dismiss(number)
+    case .closed:
+      subjects[subject].inProbation = false
+      cases[number].state = .closed
+      cases.timers.cancel(.probationOver, of: number)
+    case .reported: cases[number].reportedAt = now
+    default: break
+    }
+  }
+
+  private mutating func noteAddresses(_ number: Int) {
+    cases[number].addresses.formUnion(
+      evidence.addresses(cases[number].subject, since: now - TimeSpan(seconds: 86_400)))
+  }
+}

@@ -1,0 +1,5 @@
+/// What is wrong with the database, and what to do.
+package struct StoreError: Error, Equatable, CustomStringConvertible {
+  package let place, problem, remedy: String
+  package var description: String { "\(place): \(problem); \(remedy)" }
+}

@@ -1,0 +1,95 @@
+import Events
+import Foundation
+import Store
+import Testing
+
+private func withStore(_ body: (LedgerStore, String) throws -> Void) throws {
+  let folder = NSTemporaryDirectory() + "store-" + UUID().uuidString
+  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  try body(LedgerStore(folder + "/sperrwerk.db"), folder)
+}
+
+private func step(
+  _ action: Transition.Action, _ step: Int, at second: Int64 = 1000, of number: Int? = 1
+) -> Transition {
+  var transition = Transition(
+    time: Instant(seconds: second + Int64(step)), action: action, subject: "anna@nordwind.example",
+    policy: "rejections", reason: "because", caseNumber: number)
+  transition.step = step
+  transition.evidence = [Transition.Evidence(text: "status=bounced", file: "mail.log", line: 7)]
+  transition.readings = [Transition.Reading(name: "refused", value: "11")]
+  return transition
+}
+
+@Suite struct `The ledger` {
+  @Test func `gives back what it was given, after a restart too`() throws {
+    try withStore { store, folder in
+      let steps = [step(.hold, 1), step(.suspend, 2), step(.alert, 0, of: nil)]
+      try store.append(steps, decidedTo: Instant(seconds: 5000))
+      let again = try LedgerStore(folder + "/sperrwerk.db")
+      #expect(try again.transitions() == steps)
+      #expect(try again.decidedTo == Instant(seconds: 5000))
+    }
+  }
+
+  @Test func `recognises a step that it has already, and orders nothing twice`() throws {
+    try withStore { store, _ in
+      let first = try store.append([step(.suspend, 1)], decidedTo: Instant(seconds: 1))
+      let second = try store.append(
+        [step(.suspend, 1), step(.restore, 2)], decidedTo: Instant(seconds: 2))
+      #expect(first.map(\.kind) == [.suspend])
+      #expect(second.map(\.kind) == [.open])
+      #expect(try store.transitions().count == 2)
+    }
+  }
+
+  @Test func `keeps orders until they are done, and lets a later one take their place`() throws {
+    try withStore { store, _ in
+      let hold = try store.append([step(.hold, 1)], decidedTo: Instant(seconds: 1))
+      try store.finish(hold[0], isDone: false, outcome: "postmap is missing")
+      #expect(try store.pendingOrders() == hold)
+      let suspend = try store.append([step(.suspend, 2)], decidedTo: Instant(seconds: 2))
+      #expect(try store.pendingOrders() == suspend)
+      try store.finish(suspend[0], isDone: true, outcome: "seen")
+      #expect(try store.pendingOrders().isEmpty)
+      #expect(try store.standingOrders() == suspend)
+      try store.append([step(.restore, 3)], decidedTo: Instant(seconds: 3))
+      #expect(try store.standingOrders().isEmpty)
+    }
+  }
+
+  @Test func `lets go of cases that are over, and of nothing else`() throws {
+    try withStore { store, _ in
+      try store.append(
+        [
+          step(.suspend, 1), step(.restore, 2), step(.closed, 3), step(.suspend, 1, of: 2),
+          step(.alert, 0, of: nil),
+        ], decidedTo: Instant(seconds: 9))
+      try store.expire(before: Instant(seconds: 900))
+      #expect(try store.transitions().count == 5)
+      try store.expire(before: Instant(seconds: 9000))
+      #expect(try store.transitions().map(\.caseNumber) == [2])
+      #expect(try store.forget("anna@nordwind.example") == 1)
+    }
+  }
+
+  @Test func `is copied while it is in use`() throws {
+    try withStore { store, folder in
+      try store.append([step(.suspend, 1)], decidedTo: Instant(seconds: 1))
+      try store.backup(to: folder + "/copy.db")
+      #expect(try LedgerStore(folder + "/copy.db").transitions() == store.transitions())
+    }
+  }
+
+  @Test func `says what is wrong with a file that is no database`() throws {
+    let file = NSTemporaryDirectory() + "store-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try String(repeating: "no database at all ", count: 100).write(
+      toFile: file, atomically: true, encoding: .utf8)
+    let error = #expect(throws: StoreError.self) { try LedgerStore(file) }
+    #expect(error?.description.contains(file) == true)
+    let nowhere = #expect(throws: StoreError.self) { try LedgerStore("/nosuch/x.db") }
+    #expect(nowhere?.description.contains("see that its folder is writable") == true)
+  }
+}
