@@ -21,6 +21,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
     // The system's libraries, and the little C that only C may do.
@@ -43,7 +44,10 @@ let package = Package(
       swiftSettings: house),
     .target(
       name: "Actions",
-      dependencies: ["Events", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: [
+        "Events", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: house),
     .executableTarget(
       name: "sperrwerk",

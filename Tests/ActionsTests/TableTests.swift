@@ -1,1 +1,135 @@
+import Actions
+import Events
+import Foundation
 import Testing
+
+private func withFolder(_ body: (String) async throws -> Void) async throws {
+  let folder = NSTemporaryDirectory() + "actions-" + UUID().uuidString
+  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  // Postfix's own commands want a main.cf, but no running Postfix.
+  try "compatibility_level = 3.6\nmail_owner = postfix\nqueue_directory = \(folder)\n".write(
+    toFile: folder + "/main.cf", atomically: true, encoding: .utf8)
+  // They wait for a configuration that is younger than two seconds.
+  try FileManager.default.setAttributes(
+    [.modificationDate: Date(timeIntervalSinceNow: -60)], ofItemAtPath: folder + "/main.cf")
+  try await body(folder)
+}
+
+private let postmap = "/usr/sbin/postmap"
+private let hasPostmap =
+  FileManager.default.isExecutableFile(atPath: postmap)
+  && FileManager.default.fileExists(atPath: "/usr/lib/postfix/postfix-lmdb.so")
+
+@Suite struct `A table of stopped accounts` {
+  private func order(_ kind: Order.Kind, _ subject: String) -> Order {
+    Order(id: 1, caseNumber: 1, subject: subject, kind: kind)
+  }
+
+  @Test(.enabled(if: hasPostmap, "skipped: no Postfix with lmdb on this machine"))
+  func `holds what was ordered, in place, and is read back`() async throws {
+    try await withFolder { folder in
+      let table = PostfixTable(
+        path: folder + "/stopped", text: "Versand gesperrt, siehe Hilfe", postmap: postmap,
+        configuration: folder)
+      try await table.rebuild(Standing())
+      let number = { try FileManager.default.attributesOfItem(atPath: folder + "/stopped.lmdb") }
+      let before = try number()[.systemFileNumber] as? Int
+      var standing = Standing()
+      standing["anna@nordwind.example"] = .suspended
+      standing["bernd@nordwind.example"] = .held
+      for login in ["anna@nordwind.example", "bernd@nordwind.example"] {
+        _ = try await table.apply(login, standing)
+      }
+      #expect(
+        try await table.lookUp("anna@nordwind.example")
+          == "REJECT 5.7.1 Versand gesperrt, siehe Hilfe")
+      #expect(try await table.lookUp("bernd@nordwind.example")?.hasPrefix("HOLD ") == true)
+      #expect(try await table.lookUp("clara@nordwind.example") == nil)
+      standing["anna@nordwind.example"] = nil
+      _ = try await table.apply("anna@nordwind.example", standing)
+      #expect(try await table.lookUp("anna@nordwind.example") == nil)
+      // Held becomes suspended: an entry is replaced.
+      standing["bernd@nordwind.example"] = .suspended
+      _ = try await table.apply("bernd@nordwind.example", standing)
+      #expect(try await table.lookUp("bernd@nordwind.example")?.hasPrefix("REJECT ") == true)
+      // A session that has the file open must see the change: it is the same file.
+      #expect(try number()[.systemFileNumber] as? Int == before)
+      let source = try String(contentsOfFile: folder + "/stopped", encoding: .utf8)
+      #expect(source.contains("bernd@nordwind.example REJECT") && !source.contains("anna@"))
+    }
+  }
+
+  @Test(arguments: ["two words@x.example", "#comment", "-x", "a\"b", "new\nline", ""])
+  func `takes no login that would be another entry`(login: String) async throws {
+    try await withFolder { folder in
+      let table = PostfixTable(
+        path: folder + "/stopped", text: "x", postmap: "/bin/false", configuration: nil)
+      var standing = Standing()
+      standing.accounts[login] = .suspended
+      let error = await #expect(throws: ActionError.self) { _ = try await table.apply(login, standing) }
+      #expect(error?.description.contains("cannot stand in a table") == true)
+    }
+  }
+
+  @Test func `says what fails, with a remedy`() async throws {
+    try await withFolder { folder in
+      var standing = Standing()
+      standing["anna@nordwind.example"] = .suspended
+      for (program, says) in [
+        ("/bin/false", "install postfix-lmdb"), ("/nosuch/postmap", "see that it is installed"),
+      ] {
+        let table = PostfixTable(
+          path: folder + "/stopped", text: "x", postmap: program, configuration: nil)
+        let error = await #expect(throws: ActionError.self) {
+          _ = try await table.apply("anna@nordwind.example", standing)
+        }
+        #expect(error?.description.contains(says) == true)
+      }
+      let nowhere = PostfixTable(
+        path: "/nosuch/stopped", text: "x", postmap: "/bin/true", configuration: nil)
+      let error = await #expect(throws: ActionError.self) {
+        _ = try await nowhere.apply("anna@nordwind.example", standing)
+      }
+      #expect(error?.description.contains("no such file") == true)
+    }
+  }
+
+  @Test func `makes an SMTP reply of any text`() {
+    #expect(SMTPText.safe("Gr\u{fc}\u{df}e\r\n250 ok") == "Gr??e??250 ok")
+    #expect(SMTPText.safe(String(repeating: "x", count: 500)).count == 200)
+  }
+}
+
+@Suite struct `A program of the mail system` {
+  @Test func `is ended when it hangs`() async throws {
+    var program = Program("/bin/sleep")
+    program.limit = .milliseconds(100)
+    let hanging = program
+    let error = await #expect(throws: ActionError.self) { _ = try await hanging.run(["60"]) }
+    #expect(error?.description.contains("did not end within") == true)
+  }
+
+  @Test func `gets its input and gives its output`() async throws {
+    let result = try await Program("/bin/cat").run([], input: "one\ntwo\n")
+    #expect(result.output == "one\ntwo\n")
+    #expect(result.status == 0)
+  }
+}
+
+@Suite struct `A website's list` {
+  @Test func `names the stopped by login name, and nobody else`() async throws {
+    try await withFolder { folder in
+      let sites = SiteTable(path: folder + "/sites")
+      var standing = Standing()
+      standing["uid:65534"] = .suspended
+      standing["uid:1"] = .held
+      _ = try sites.apply(65534, standing)
+      #expect(try String(contentsOfFile: folder + "/sites", encoding: .utf8) == "nobody\n")
+      #expect(throws: ActionError.self) {
+        standing["uid:4242"] = .suspended
+        _ = try sites.apply(4242, standing)
+      }
+    }
+  }
+}

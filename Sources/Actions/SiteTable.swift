@@ -1,0 +1,28 @@
+package import Events
+import Glibc
+
+/// The file of login names behind `authorized_submit_users = !PATH, static:all`: the websites that may not
+/// hand over mail. Postfix reads it at each call of sendmail.
+package struct SiteTable: Sendable {
+  package let path: String
+
+  package init(path: String) { self.path = path }
+
+  package func apply(_ uid: Int32, _ standing: Standing) throws(ActionError) -> String {
+    let names = standing.sites.filter { $0.value == .suspended }.keys.sorted().compactMap(Self.user)
+    if standing.sites[uid] == .suspended, Self.user(uid) == nil {
+      throw ActionError(
+        place: "uid \(uid)", problem: "has no login name, and Postfix stops websites by name",
+        remedy: "give it an entry in passwd")
+    }
+    try SafeFile.write(names.map { $0 + "\n" }.joined(), to: path)
+    return standing.sites[uid] == .suspended
+      ? "\(Self.user(uid) ?? "") stands in \(path)" : "not in \(path)"
+  }
+
+  /// The login name of a uid, where the host has one.
+  package static func user(_ uid: Int32) -> String? {
+    guard let entry = unsafe getpwuid(uid_t(bitPattern: uid)) else { return nil }
+    return unsafe String(cString: entry.pointee.pw_name)
+  }
+}
