@@ -67,7 +67,9 @@ private let hasPostmap =
         path: folder + "/stopped", text: "x", postmap: "/bin/false", configuration: nil)
       var standing = Standing()
       standing.accounts[login] = .suspended
-      let error = await #expect(throws: ActionError.self) { _ = try await table.apply(login, standing) }
+      let error = await #expect(throws: ActionError.self) {
+        _ = try await table.apply(login, standing)
+      }
       #expect(error?.description.contains("cannot stand in a table") == true)
     }
   }

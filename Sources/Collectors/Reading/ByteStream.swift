@@ -16,6 +16,8 @@ import Glibc
   private var start = 0
   private var end = 0
   private var isAtEnd = false
+  /// Somebody may still write to it: its end is only where it ends now, and half a line waits.
+  private let follows: Bool
   /// What stopped the reading before the end.
   private(set) var fault: CollectorError? = nil
   private(set) var bytesRead = 0
@@ -25,8 +27,9 @@ import Glibc
   private(set) var hasNewline = true
   private(set) var wasCut = false
 
-  init(_ path: String) throws(CollectorError) {
+  init(_ path: String, follows: Bool = false) throws(CollectorError) {
     self.path = path
+    self.follows = follows
     descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     capacity = Self.blockSize + Field.longestLine + 64
     unsafe memory = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
@@ -37,7 +40,7 @@ import Glibc
         remedy: "check its name and that you may read it")
     }
     fill()
-    if fault == nil, isCompressed { try openArchive() }
+    if fault == nil, !follows, isCompressed { try openArchive() }
   }
 
   deinit {
@@ -72,6 +75,7 @@ import Glibc
         return true
       }
       refill()
+      if follows, end - start == length { return false }
     }
   }
 
@@ -139,7 +143,7 @@ import Glibc
       }
     }
     if count <= 0 {
-      isAtEnd = true
+      isAtEnd = !follows
     } else {
       end += count
       bytesRead += count
@@ -148,6 +152,21 @@ import Glibc
 
   private func stop(_ problem: String, _ remedy: String) {
     fault = CollectorError(place: path, problem: problem, remedy: remedy)
+  }
+
+  // MARK: Following
+
+  /// Which file it is, whatever its name is by now, and how large.
+  var status: FileStatus? {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { return nil }
+    return FileStatus(status)
+  }
+
+  /// Begins again: the file was emptied in place.
+  func rewind() {
+    lseek(descriptor, 0, SEEK_SET)
+    (start, end, bytesRead) = (0, 0, 0)
   }
 
   // MARK: Compressed files
@@ -181,6 +200,32 @@ import Glibc
         place: path, problem: "cannot be decompressed: \(text)", remedy: "copy the file again")
     }
     fill()
+  }
+}
+
+/// A file's identity and size, by its name or by its descriptor.
+struct FileStatus: Equatable {
+  var device, inode: UInt64
+  var size: Int64
+  var changed: Instant
+  var isFolder: Bool
+
+  init(_ status: stat) {
+    (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
+    size = Int64(status.st_size)
+    isFolder = status.st_mode & S_IFMT == S_IFDIR
+    changed = Instant(seconds: Int64(status.st_mtim.tv_sec))
+  }
+
+  /// Nil where there is no such file.
+  init?(path: String) {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  func isSameFile(as other: FileStatus) -> Bool {
+    (device, inode) == (other.device, other.inode)
   }
 }
 

@@ -18,14 +18,27 @@ package enum LogFiles {
     return dated.sorted { ($0.time, $0.place) < ($1.time, $1.place) }.map(\.file)
   }
 
+  /// The rotated files of a log, in its folder: `mail.log.1`, `mail.log.2.gz`, `mail.log-20261123`.
+  static func rotated(_ path: String) -> [String] {
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { String(path[..<$0]) } ?? "."
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    return list(folder).filter { file in
+      let other = file.dropFirst(folder.count + 1)
+      guard other.hasPrefix(name), other.count > name.count else { return false }
+      let rest = other.dropFirst(name.count)
+      return (rest.hasPrefix(".") || rest.hasPrefix("-"))
+        && rest.dropFirst().first?.isNumber == true
+    }
+  }
+
   private static func firstTime(_ path: String, clock: LogClock) -> Instant {
     guard let log = try? LogSource(path, clock: clock), log.advance() else { return .distantFuture }
     return log.event.time
   }
 
   private static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    FileStatus(path: path)?.isFolder ?? false
   }
 
   private static func list(_ folder: String) -> [String] {

@@ -40,9 +40,10 @@ package final class LogSource: EventSource {
   private var isRepetition = false
 
   /// - Parameter clock: for stamps without year or zone; it goes on from file to file of one log.
-  package init(_ path: String, clock: LogClock) throws(CollectorError) {
+  /// - Parameter follows: somebody may still write to it: `advance` may be called again at its end.
+  package init(_ path: String, clock: LogClock, follows: Bool = false) throws(CollectorError) {
     fileName = path
-    stream = try ByteStream(path)
+    stream = try ByteStream(path, follows: follows)
     parser = LineParser(clock: clock)
   }
 
@@ -60,6 +61,14 @@ package final class LogSource: EventSource {
   }
 
   package var bytesRead: Int { stream.bytesRead }
+  var status: FileStatus? { stream.status }
+
+  /// The file was emptied in place.
+  func rewind() {
+    stream.rewind()
+    statistics.lines = 0
+    failure = nil
+  }
 
   /// The clock as the log has set it, for the next file.
   package var clock: LogClock { parser.clock }
