@@ -10,6 +10,11 @@ package final class FileTail {
   private var backlog: [String]
   private var source: LogSource?
   private var isBacklog = false
+  /// The files that have come under the name since, oldest first: opened at once, so that they are found
+  /// again whatever they are called when their turn comes.
+  private var upcoming: [LogSource] = []
+  /// How the file began when its end was seen last: it differs where the file was emptied and written anew.
+  private var head: [UInt8] = []
   private var clock: LogClock
   private var notes: [String] = []
   /// Of the files before this one.
@@ -47,6 +52,7 @@ package final class FileTail {
   }
 
   package func advance() -> Bool {
+    if let source, !head.isEmpty { beginAgainIfEmptied(source) }
     while true {
       if let source {
         if source.advance() { return true }
@@ -67,25 +73,38 @@ package final class FileTail {
       return openNext()
     }
     guard let own = source.status else { return false }
-    if own.size < Int64(source.bytesRead) {
-      // copytruncate: what was written between the last look and the copy stands only in the copy.
-      notes.append("\(path): emptied in place; a line written just then may be missing")
-      source.rewind()
-      return true
-    }
+    head = source.head(min(source.bytesRead, 256))
+    noteNewFile(after: upcoming.last?.status ?? own)
     // A renamed file is written to until its writer reopens: the next one begins when it has something.
-    guard let named = FileStatus(path: path), !named.isSameFile(as: own), named.size > 0 else {
-      return false
-    }
-    if source.advanceLater() { return true }
+    guard upcoming.contains(where: { ($0.status?.size ?? 0) > 0 }) else { return false }
+    if (source.status?.size ?? 0) > Int64(source.bytesRead) { return true }
     leave(source)
-    return openNext()
+    self.source = upcoming.removeFirst()
+    return true
+  }
+
+  /// copytruncate: what was written between the last look and the copy stands only in the copy.
+  private func beginAgainIfEmptied(_ source: LogSource) {
+    let isSame =
+      (source.status?.size ?? 0) >= Int64(source.bytesRead) && source.head(head.count) == head
+    head = []
+    if isSame { return }
+    notes.append("\(path): emptied in place; a line written just then may be missing")
+    source.rewind()
+  }
+
+  private func noteNewFile(after last: FileStatus) {
+    guard let named = FileStatus(path: path), !named.isSameFile(as: last) else { return }
+    do { upcoming.append(try LogSource(path, clock: clock, follows: true)) } catch {
+      notes.append("\(error)")
+    }
   }
 
   private func leave(_ source: LogSource) {
     earlier.add(source.statistics)
     clock = source.clock
     self.source = nil
+    head = []
   }
 
   private func openNext() -> Bool {
@@ -108,11 +127,6 @@ package final class FileTail {
       return false
     }
   }
-}
-
-extension LogSource {
-  /// Whether something was written since the end was seen.
-  fileprivate func advanceLater() -> Bool { (status?.size ?? 0) > Int64(bytesRead) }
 }
 
 extension SourceStatistics {

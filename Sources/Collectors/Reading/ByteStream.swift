@@ -163,6 +163,15 @@ import Glibc
     return FileStatus(status)
   }
 
+  /// The first bytes of the file, as it is now.
+  func head(_ count: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let read = unsafe bytes.withUnsafeMutableBytes {
+      unsafe pread(descriptor, $0.baseAddress, $0.count, 0)
+    }
+    return Array(bytes.prefix(max(0, read)))
+  }
+
   /// Begins again: the file was emptied in place.
   func rewind() {
     lseek(descriptor, 0, SEEK_SET)

@@ -62,6 +62,7 @@ package final class LogSource: EventSource {
 
   package var bytesRead: Int { stream.bytesRead }
   var status: FileStatus? { stream.status }
+  func head(_ count: Int) -> [UInt8] { stream.head(count) }
 
   /// The file was emptied in place.
   func rewind() {
