@@ -22,6 +22,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     // The system's libraries, and the little C that only C may do.
@@ -49,10 +50,17 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: house),
+    .target(
+      name: "Service",
+      dependencies: [
+        "Events", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: house),
     .executableTarget(
       name: "sperrwerk",
       dependencies: [
-        "Events", "Collectors", "Policy", "Engine", "Store", "Actions",
+        "Events", "Collectors", "Policy", "Engine", "Store", "Actions", "Service",
         .product(name: "Yams", package: "Yams"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -71,6 +79,9 @@ let package = Package(
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Events"], swiftSettings: house),
     .testTarget(name: "StoreTests", dependencies: ["Store", "Events"], swiftSettings: house),
     .testTarget(name: "ActionsTests", dependencies: ["Actions", "Events"], swiftSettings: house),
+    .testTarget(
+      name: "ServiceTests", dependencies: ["Service", "Events"], exclude: ["Fixtures"],
+      swiftSettings: house),
     .testTarget(name: "CommandTests", dependencies: ["sperrwerk"], swiftSettings: house),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Collectors", "Policy", "Events"],

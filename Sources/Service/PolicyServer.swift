@@ -1,0 +1,150 @@
+import Events
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Answers Postfix's questions from memory: whose sending is suspended, held or open.
+///
+/// It never waits for the engine. Idle connections stay open: to lose one costs Postfix a second.
+package final class PolicyServer: Sendable {
+  package struct Texts: Sendable {
+    /// What the customer's mail program shows. Printable ASCII.
+    package var suspended: String
+    package var held = "held for a check"
+    package init(suspended: String) { self.suspended = suspended }
+  }
+
+  private let stops: StopTable
+  private let attempts: AttemptBox
+  private let answers: Answers
+  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  private let channels = Mutex<[any Channel]>([])
+  private let counts = Counts()
+
+  /// - Parameter canonical: an account by its login as logged.
+  package init(
+    stops: StopTable, attempts: AttemptBox, texts: Texts,
+    canonical: @escaping @Sendable (String) -> String
+  ) {
+    self.stops = stops
+    self.attempts = attempts
+    answers = Answers(texts: texts, canonical: canonical)
+  }
+
+  package var requests: Int { counts.requests.load(ordering: .relaxed) }
+  package var refused: Int { counts.refused.load(ordering: .relaxed) }
+  package var malformed: Int { counts.malformed.load(ordering: .relaxed) }
+
+  // MARK: Sockets
+
+  /// - Parameter path: of a unix socket; a file that nobody listens on is replaced.
+  package func listen(path: String) async throws {
+    let channel = try await bootstrap.bind(
+      unixDomainSocketPath: path, cleanupExistingSocketFile: true
+    ).get()
+    channels.withLock { $0.append(channel) }
+  }
+
+  /// - Returns: the port, where 0 was asked for.
+  @discardableResult
+  package func listen(host: String, port: Int) async throws -> Int {
+    let channel = try await bootstrap.bind(host: host, port: port).get()
+    channels.withLock { $0.append(channel) }
+    return channel.localAddress?.port ?? port
+  }
+
+  private var bootstrap: ServerBootstrap {
+    let (stops, attempts, answers, counts) = (stops, attempts, answers, counts)
+    return ServerBootstrap(group: group)
+      .serverChannelOption(ChannelOptions.backlog, value: 512)
+      .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(
+            PolicyConnection(stops: stops, attempts: attempts, answers: answers, counts: counts))
+        }
+      }
+      .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+  }
+
+  package func close() async {
+    for channel in channels.withLock({ $0 }) { try? await channel.close() }
+    try? await group.shutdownGracefully()
+  }
+}
+
+struct Answers: Sendable {
+  let texts: PolicyServer.Texts
+  let canonical: @Sendable (String) -> String
+
+  func line(_ stop: Standing.Stop?) -> String {
+    switch stop {
+    case .suspended: "action=REJECT 5.7.1 \(texts.suspended)\n\n"
+    case .held: "action=HOLD \(texts.held)\n\n"
+    case nil: "action=DUNNO\n\n"
+    }
+  }
+}
+
+final class Counts: Sendable {
+  let requests = Atomic<Int>(0)
+  let refused = Atomic<Int>(0)
+  let malformed = Atomic<Int>(0)
+}
+
+/// One smtpd's connection.
+final class PolicyConnection: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let stops: StopTable
+  private let attempts: AttemptBox
+  private let answers: Answers
+  private let counts: Counts
+  private var pending = ByteBuffer()
+
+  init(stops: StopTable, attempts: AttemptBox, answers: Answers, counts: Counts) {
+    (self.stops, self.attempts) = (stops, attempts)
+    (self.answers, self.counts) = (answers, counts)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var incoming = unwrapInboundIn(data)
+    if pending.readableBytes == 0 { pending = incoming } else { pending.writeBuffer(&incoming) }
+    var reply = context.channel.allocator.buffer(capacity: 256)
+    reading: while true {
+      switch PolicyRequest.take(from: &pending) {
+      case .incomplete: break reading
+      case .malformed:
+        counts.malformed.add(1, ordering: .relaxed)
+        context.close(promise: nil)
+        return
+      case .request(let request): reply.writeString(answer(request))
+      }
+    }
+    if pending.readableBytes == 0 { pending.clear() }
+    if reply.readableBytes > 0 { context.writeAndFlush(wrapOutboundOut(reply), promise: nil) }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+
+  private func answer(_ request: PolicyRequest) -> String {
+    counts.requests.add(1, ordering: .relaxed)
+    guard request.request == "smtpd_access_policy", !request.login.isEmpty else {
+      return answers.line(nil)
+    }
+    let login = answers.canonical(request.login)
+    let stop = stops.stop(of: login)
+    if stop == .suspended { counts.refused.add(1, ordering: .relaxed) }
+    if !request.recipient.isEmpty {
+      attempts.put(
+        Attempt(
+          login: login, clientAddress: request.clientAddress, recipient: request.recipient,
+          queueID: request.queueID, isRefused: stop == .suspended),
+        instance: request.instance)
+    }
+    return answers.line(stop)
+  }
+}

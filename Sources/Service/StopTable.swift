@@ -1,0 +1,16 @@
+package import Events
+import Synchronization
+
+/// Whose sending is stopped, as the policy service answers it: written by the loop, read at each request.
+package final class StopTable: Sendable {
+  private let standing = Mutex(Standing())
+
+  package init() {}
+
+  package func update(_ new: Standing) { standing.withLock { $0 = new } }
+
+  /// - Parameter login: canonical.
+  package func stop(of login: String) -> Standing.Stop? {
+    standing.withLock { $0.accounts[login] }
+  }
+}
