@@ -83,10 +83,28 @@ extension Engine {
     return transitions
   }
 
+  /// Somebody is about to hand over a mail, as the policy service sees it: counted where a policy counts it.
+  package mutating func attempt(_ login: String, at time: Instant) {
+    advance(to: time)
+    guard windows.counts(.attempt), let subject = subjects.find(login) else { return }
+    var fact = Fact(event: .attempt, time: now, log: LogEvent())
+    fact.subject = subject
+    let nothing: [UInt8] = []
+    weigh(&fact, nothing.span, isEvidence: false)
+  }
+
+  /// What a subject has in the queue, as far as the log tells.
+  package func queuedIDs(of name: String) -> [String] {
+    subjects.find(name).map { attribution.queue.ids(of: $0) } ?? []
+  }
+
   /// Whose sending is held or suspended now.
   package var stopped: [(subject: String, isHeld: Bool, caseNumber: Int)] {
     cases.cases.filter(\.isStopped).map { ($0.subjectName, $0.state == .held, $0.number) }
   }
+
+  /// A login as one account, as the engine takes it.
+  package static func canonical(_ login: String) -> String { Subjects.canonical(login) }
 
   // MARK: Following the ledger
 

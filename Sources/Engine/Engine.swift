@@ -42,12 +42,12 @@ package struct Engine: ~Copyable {
   package internal(set) var nearness: [String: Nearness] = [:]
 
   let fileNames: [String]
-  let policySet: PolicySet
-  let compiled: [CompiledPolicy]
+  private(set) var policySet: PolicySet
+  private(set) var compiled: [CompiledPolicy]
   /// The handlers that each kind of event asks.
-  let accountAsks, siteAsks: [[CompiledPolicy.Ask]]
+  private(set) var accountAsks, siteAsks: [[CompiledPolicy.Ask]]
   /// The kinds of event for which a window must know where an address is.
-  let asksPlace: [Bool]
+  private(set) var asksPlace: [Bool]
   var subjects = Subjects()
   var attribution: Attribution
   var windows: WindowStore
@@ -93,6 +93,21 @@ package struct Engine: ~Copyable {
 
   /// Whether old logs are read, on which nothing is decided any more.
   var isFollowing: Bool { now < settings.decidesFrom }
+
+  /// Takes another set of policies. Windows that are declared as before keep what they hold; open cases go on.
+  package mutating func adopt(_ policies: PolicySet) {
+    policySet = policies
+    let (compiled, declarations) = CompiledPolicy.compile(policies.policies)
+    self.compiled = compiled
+    accountAsks = CompiledPolicy.asks(compiled, forSites: false)
+    siteAsks = CompiledPolicy.asks(compiled, forSites: true)
+    windows.adopt(declarations)
+    let knowsPlaces = geo.knowsAnything
+    asksPlace = PolicyEvent.allCases.map { windows.asksPlace($0) && knowsPlaces }
+    // Numbers of policies and windows mean others now.
+    restUntil.removeAll()
+    statistics.failures.removeAll()
+  }
 
   /// How often an event came too late for a window.
   package var lateCount: Int { windows.late }

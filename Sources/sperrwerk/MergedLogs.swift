@@ -13,7 +13,7 @@ struct MergedLogs {
   private var waiting: [Turn] = []
   private var current: Turn?
 
-  init(_ logs: [LogSource]) {
+  init(_ logs: [any EventSource]) {
     for (index, log) in logs.enumerated() where log.advance() {
       insert(Turn(index: index, time: log.event.time))
     }

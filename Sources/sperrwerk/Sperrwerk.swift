@@ -1,19 +1,21 @@
 import ArgumentParser
 import Glibc
 
-@main struct Sperrwerk: ParsableCommand {
+@main struct Sperrwerk: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sperrwerk",
     abstract: "Recognises hijacked mail accounts and websites, and locks only their sending.",
     version: "0.1.0",
     subcommands: [
       ReplayCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
-      TestCommand.self, PoliciesCommand.self, BenchCommand.self,
+      TestCommand.self, PoliciesCommand.self, BenchCommand.self, RunCommand.self,
+      StatusCommand.self, CasesCommand.self, SuspendCommand.self, HoldCommand.self,
+      RestoreCommand.self, DismissCommand.self, PauseCommand.self, ReloadCommand.self,
     ])
 
-  static func main() {
+  static func main() async {
     // A reader that goes away is told by EPIPE, not by a signal.
     signal(SIGPIPE, SIG_IGN)
-    main(nil)
+    await main(nil)
   }
 }

@@ -4,7 +4,7 @@ package import Events
 /// which logs are rotated. Nothing is read twice, and half a line waits for its end.
 ///
 /// Nothing blocks: `advance` is false where nothing more is there now.
-package final class FileTail {
+package final class FileTail: EventSource {
   package let path: String
   /// Rotated files that are still to be read, oldest last.
   private var backlog: [String]
@@ -41,8 +41,11 @@ package final class FileTail {
     return sum
   }
 
-  package func withLine<Result>(_ body: (Span<UInt8>) -> Result) -> Result? {
-    source?.withLine(body)
+  package var fault: CollectorError? { nil }
+
+  package func withLine<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+    guard let source else { preconditionFailure("withLine is for after an advance that was true") }
+    return source.withLine(body)
   }
 
   /// What is to be told to the operator, once each.

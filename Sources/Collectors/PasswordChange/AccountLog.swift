@@ -13,9 +13,10 @@ package final class AccountLog: EventSource {
   private let stream: ByteStream
   private var clock: LogClock
 
-  package init(_ path: String, clock: LogClock) throws(CollectorError) {
+  /// - Parameter follows: somebody may still write to it: `advance` may be called again at its end.
+  package init(_ path: String, clock: LogClock, follows: Bool = false) throws(CollectorError) {
     fileName = path
-    stream = try ByteStream(path)
+    stream = try ByteStream(path, follows: follows)
     self.clock = clock
   }
 

@@ -53,6 +53,13 @@ struct QueueTable {
     }
   }
 
+  /// The ids of a subject's messages that are not removed yet.
+  func ids(of subject: Int32) -> [String] {
+    messages.indices.filter {
+      messages[$0].isLive && !messages[$0].isRemoved && messages[$0].subject == subject
+    }.map { keys[$0].id.description }
+  }
+
   /// Begins a new generation of `key`: what an earlier message of the same id was is forgotten.
   mutating func begin(_ key: Key, _ message: QueuedMessage, at now: Instant) -> Place {
     if let place = find(key) {

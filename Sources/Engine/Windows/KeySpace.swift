@@ -10,7 +10,7 @@ struct KeySpace {
   private var touched: [Int32] = []
   private var free: [Slot] = []
   /// Seconds.
-  let retention: Int32
+  var retention: Int32
 
   init(retention: Int32) { self.retention = retention }
 

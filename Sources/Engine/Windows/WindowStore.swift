@@ -7,11 +7,11 @@ struct WindowStore {
   static let epoch: Int64 = 1_600_000_000
 
   private(set) var windows: [Window]
-  private let keys: [WindowDeclaration.Key]
+  private var keys: [WindowDeclaration.Key]
   private var spaces: [KeySpace]
   /// The windows that each kind of event may count in.
-  private let counting: [[Plan]]
-  private let keysOfEvent: [[WindowDeclaration.Key]]
+  private var counting: [[Plan]]
+  private var keysOfEvent: [[WindowDeclaration.Key]]
   /// What came for shared windows in the second that is not over yet.
   private var pending: [Pending] = []
   private var second: Int32 = .min
@@ -48,7 +48,31 @@ struct WindowStore {
       }
       return KeySpace(retention: Int32(clamping: longest.max() ?? 0) + 1)
     }
-    counting = PolicyEvent.allCases.map { event in
+    counting = Self.plans(declarations)
+    keysOfEvent = Self.keys(counting)
+  }
+
+  /// Takes other windows: those that are declared as before keep what they hold, others begin empty.
+  mutating func adopt(_ declarations: [WindowDeclaration]) {
+    flush()
+    windows = declarations.map { declaration in
+      windows.first { $0.declaration == declaration } ?? Window(declaration)
+    }
+    keys = declarations.map(\.by)
+    for key in WindowDeclaration.Key.allCases {
+      let longest = declarations.filter { $0.by == key }.map {
+        $0.over.seconds + $0.resolution.seconds
+      }
+      let place = Int(key.rawValue)
+      spaces[place].retention = max(
+        spaces[place].retention, Int32(clamping: longest.max() ?? 0) + 1)
+    }
+    counting = Self.plans(declarations)
+    keysOfEvent = Self.keys(counting)
+  }
+
+  private static func plans(_ declarations: [WindowDeclaration]) -> [[Plan]] {
+    PolicyEvent.allCases.map { event in
       declarations.indices.filter { declarations[$0].event == event }.map {
         let test = ConditionTest(declarations[$0].condition)
         return Plan(
@@ -56,7 +80,10 @@ struct WindowStore {
           words: test.words, hasMore: test.hasMore, over: declarations[$0].over.seconds)
       }
     }
-    keysOfEvent = counting.map { plans in
+  }
+
+  private static func keys(_ counting: [[Plan]]) -> [[WindowDeclaration.Key]] {
+    counting.map { plans in
       Set(plans.map(\.key)).sorted { $0.rawValue < $1.rawValue }
     }
   }

@@ -1,0 +1,19 @@
+import Engine
+import Events
+import Glibc
+
+/// What the service says, a line each, to standard error: the journal adds time and name.
+enum LiveLog {
+  static func say(_ text: String) {
+    let clean = String(text.map { ($0.asciiValue ?? 32) < 32 && $0 != "\n" ? "?" : $0 })
+    Output.write(Array("sperrwerk: \(clean)\n".utf8), to: STDERR_FILENO)
+  }
+
+  static func say(_ transition: Transition) {
+    let number = transition.caseNumber.map { "case \($0): " } ?? ""
+    let by = transition.policy ?? transition.actor
+    say(
+      "\(number)\(transition.action.rawValue) \(transition.subject ?? "")"
+        + "\(by.map { " by \($0)" } ?? ""): \(transition.reason)")
+  }
+}

@@ -1,0 +1,63 @@
+import Engine
+import Events
+import Glibc
+import Policy
+import Synchronization
+
+/// What other tasks send to the loop. The descriptor becomes readable when something is there.
+final class Mailbox: Sendable {
+  enum Input: Sendable {
+    case command(OperatorRequest, actor: String, reply: @Sendable (OperatorReply) -> Void)
+    case outcome(Order, isDone: Bool, text: String)
+    case reload
+    case stop
+  }
+
+  /// A pipe's reading end.
+  let descriptor: Int32
+  private let bell: Int32
+  private let waiting = Mutex<[Input]>([])
+
+  func send(_ input: Input) {
+    waiting.withLock { $0.append(input) }
+    wake()
+  }
+
+  init() {
+    var ends: [Int32] = [-1, -1]
+    _ = unsafe pipe(&ends)
+    for end in ends {
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+    }
+    (descriptor, bell) = (ends[0], ends[1])
+  }
+
+  func wake() {
+    var byte: UInt8 = 1
+    _ = unsafe write(bell, &byte, 1)
+  }
+
+  func take() -> [Input] {
+    var rung = [UInt8](repeating: 0, count: 512)
+    while unsafe read(descriptor, &rung, rung.count) > 0 {}
+    return waiting.withLock { waiting in
+      defer { waiting.removeAll() }
+      return waiting
+    }
+  }
+}
+
+/// What an operator asks for, as it travels over the socket: one JSON object a line.
+struct OperatorRequest: Codable, Sendable {
+  var command: String
+  var subject: String?
+  var number: Int?
+  var reason: String?
+}
+
+struct OperatorReply: Codable, Sendable {
+  var isDone: Bool
+  /// A message, or lines to print.
+  var text: String
+}

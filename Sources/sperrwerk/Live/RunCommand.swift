@@ -1,0 +1,168 @@
+import Actions
+import ArgumentParser
+import Collectors
+import Engine
+import Events
+import Glibc
+import Logging
+import Policy
+import Service
+import ServiceLifecycle
+import Store
+import UnixSignals
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Guard the mail system: follow its logs, hold and suspend, for sending only.",
+    discussion: "SIGTERM ends it, SIGHUP takes the policies anew.")
+
+  @OptionGroup var place: SettingsPlace
+  @Flag(help: "Say what would be done, and touch nothing, whatever the settings say.")
+  var dryRun = false
+
+  func run() async throws {
+    var settings = try place.load()
+    if dryRun { settings.forceDryRun() }
+    let live = try await LiveService(settings)
+    try await live.run()
+  }
+}
+
+struct SettingsPlace: ParsableArguments {
+  @Option(help: ArgumentHelp("The settings file.", valueName: "file"))
+  var settings = "/etc/sperrwerk/sperrwerk.yaml"
+
+  func load() throws -> LiveSettings {
+    let text = String(decoding: try Replay.contents(settings), as: UTF8.self)
+    do { return try LiveSettings(text, file: settings) } catch {
+      Output.complain("\(error)")
+      throw ExitCode(65)
+    }
+  }
+}
+
+/// The service's parts, wired.
+final class LiveService: Sendable {
+  private let loop: EngineLoop
+  private let server: PolicyServer
+  private let operators: OperatorServer
+  private let actuator: ActuatorTask
+  private let orders: AsyncStream<OrderWork>
+  private let mailbox: Mailbox
+
+  init(_ settings: LiveSettings) async throws {
+    let mailbox = Mailbox()
+    self.mailbox = mailbox
+    let stops = StopTable()
+    let attempts = AttemptBox(wake: { mailbox.wake() })
+    let (orders, continuation) = AsyncStream.makeStream(of: OrderWork.self)
+    self.orders = orders
+    let store = try Self.orExit { () throws(StoreError) in
+      try LedgerStore(settings["state"] + "/sperrwerk.db")
+    }
+    let parts = try LiveParts(settings, store)
+    loop = EngineLoop(
+      engine: try parts.engine(), settings: settings, store: store, mailbox: mailbox, stops: stops,
+      attempts: attempts, orders: continuation, tails: parts.tails, changes: parts.changes)
+    actuator = parts.actuator(mailbox)
+    server = PolicyServer(
+      stops: stops, attempts: attempts,
+      texts: .init(suspended: SMTPText.safe(settings["policy_service.text"])),
+      canonical: { Engine.canonical($0) })
+    let isDry = settings.flag("dry_run")
+    do {
+      operators = try await OperatorServer(path: settings["operators.socket"]) { line, uid in
+        await OperatorDesk(mailbox: mailbox).answer(line, uid: uid)
+      }
+      // In a dry run Postfix is answered too, and always DUNNO: nothing is put into the table.
+      if let socket = settings.path("policy_service.socket") {
+        try await server.listen(path: socket)
+        _ = unsafe chmod(socket, 0o666)
+      }
+      if let address = settings.path("policy_service.address") {
+        let parts = address.split(separator: ":")
+        try await server.listen(
+          host: parts.dropLast().joined(separator: ":"), port: Int(parts.last ?? "") ?? 10_031)
+      }
+    } catch {
+      Output.complain("a socket cannot be opened: \(error); see policy_service and operators")
+      throw ExitCode(66)
+    }
+    loop.isDry = isDry
+  }
+
+  private static func orExit<Value>(_ body: () throws(StoreError) -> Value) throws -> Value {
+    do { return try body() } catch {
+      Output.complain("\(error)")
+      throw ExitCode(66)
+    }
+  }
+
+  func run() async throws {
+    // They are ended in the reverse order, each when the one behind it has ended: the loop first, and then
+    // what it has still ordered.
+    let services: [any ServiceLifecycle.Service] = [
+      HangUpService(mailbox: mailbox), OrderService(task: actuator, orders: orders),
+      ThreadService(loop: loop, mailbox: mailbox),
+    ]
+    let group = ServiceGroup(
+      configuration: .init(
+        services: services.map {
+          .init(
+            service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+            failureTerminationBehavior: .gracefullyShutdownGroup)
+        },
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "sperrwerk") { _ in SwiftLogNoOpLogHandler() }))
+    let outcome = await Task { try await group.run() }.result
+    await server.close()
+    await operators.close()
+    if case .failure(let error) = outcome {
+      Output.complain("\(error)")
+      throw ExitCode(74)
+    }
+  }
+}
+
+/// Runs the loop on a thread of its own.
+private struct ThreadService: ServiceLifecycle.Service {
+  let loop: EngineLoop
+  let mailbox: Mailbox
+
+  func run() async throws {
+    try await withGracefulShutdownHandler {
+      try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+        LoopThread.start {
+          do {
+            try loop.run()
+            done.resume(returning: ())
+          } catch {
+            done.resume(throwing: error)
+          }
+        }
+      }
+    } onGracefulShutdown: {
+      mailbox.send(.stop)
+    }
+  }
+}
+
+/// Works the outbox off until the loop has ended and all is done.
+private struct OrderService: ServiceLifecycle.Service {
+  let task: ActuatorTask
+  let orders: AsyncStream<OrderWork>
+  func run() async throws {
+    await task.run(orders)
+    // The group takes a service that ends before its turn for one that failed.
+    try? await gracefulShutdown()
+  }
+}
+
+private struct HangUpService: ServiceLifecycle.Service {
+  let mailbox: Mailbox
+  func run() async throws {
+    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+      mailbox.send(.reload)
+    }
+  }
+}
