@@ -8,7 +8,7 @@ func sperrwerk(_ arguments: [String]) throws -> (output: String, errors: String,
   try run(program, arguments)
 }
 
-private let program: String = {
+let program: String = {
   let named = ProcessInfo.processInfo.environment["SPERRWERK"]
   let builds = [".build/debug/sperrwerk", ".build/release/sperrwerk"].map { root + "/" + $0 }
   return named ?? builds.first { FileManager.default.isExecutableFile(atPath: $0) } ?? builds[0]

@@ -1,0 +1,202 @@
+import Foundation
+import Testing
+
+/// A service with a log of its own, and everything it needs in one folder.
+private final class Guarded {
+  let folder = "/tmp/sw-" + UUID().uuidString.prefix(8)
+  private var process: Process?
+  private var number = 0
+  private let log: FileHandle
+  var settings: String { folder + "/sperrwerk.yaml" }
+
+  /// - Parameter more: further settings.
+  init(dryRun: Bool, more: String = "") throws {
+    try FileManager.default.createDirectory(
+      atPath: folder + "/state", withIntermediateDirectories: true)
+    _ = FileManager.default.createFile(atPath: folder + "/mail.log", contents: nil)
+    log = try #require(FileHandle(forWritingAtPath: folder + "/mail.log"))
+    try """
+    dry_run: \(dryRun)
+    state: \(folder)/state
+    policies: \(root)/policies
+    logs: [\(folder)/mail.log]
+    policy_service:
+      socket: \(folder)/policy
+    postfix:
+      table: \(folder)/table
+      sites: \(folder)/sites
+      postsuper: /bin/true
+    operators:
+      socket: \(folder)/operators
+    \(more)
+    """.write(toFile: settings, atomically: true, encoding: .utf8)
+  }
+
+  deinit {
+    kill()
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  func start() throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = ["run", "--settings", settings]
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/null"))
+    try process.run()
+    self.process = process
+  }
+
+  /// Until it answers.
+  func waitUntilReady() throws {
+    try wait("no answer") { try command(["status"]).status == 0 }
+  }
+
+  func wait(_ problem: String, until body: () throws -> Bool) throws {
+    for _ in 0..<300 {
+      if try body() { return }
+      usleep(50_000)
+    }
+    Issue.record("\(problem)")
+  }
+
+  func kill() {
+    guard let process else { return }
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    self.process = nil
+  }
+
+  func end(_ signal: Int32 = SIGTERM) -> Int32 {
+    guard let process else { return -1 }
+    Foundation.kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    self.process = nil
+    return process.terminationStatus
+  }
+
+  func command(_ arguments: [String]) throws -> (output: String, errors: String, status: Int32) {
+    try sperrwerk(arguments + ["--settings", settings])
+  }
+
+  /// A mail of `login` that a remote server refuses as spam.
+  func spam(_ login: String) {
+    number += 1
+    let id = "AB\(String(format: "%05X", number))FB0"
+    let time = Date().formatted(.iso8601)
+    log.write(
+      Data(
+        """
+        \(time) mx1 postfix/submission/smtpd[1]: \(id): client=unknown[203.0.113.9], sasl_method=PLAIN, sasl_username=\(login)
+        \(time) mx1 postfix/qmgr[1]: \(id): from=<x@y.example>, size=1000, nrcpt=1 (queue active)
+        \(time) mx1 postfix/smtp[1]: \(id): to=<o@d\(number % 9).example>, relay=mx.d\(number % 9).example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=5.7.1, status=bounced (host mx said: 554 5.7.1 Message rejected as spam by content filter)
+
+        """.utf8))
+  }
+}
+
+@Suite(.serialized) struct `The running service` {
+  @Test func `decides on what is written, obeys operators, and says what it does`() throws {
+    let service = try Guarded(dryRun: true)
+    try service.start()
+    try service.waitUntilReady()
+    for _ in 0..<20 { service.spam("dora@suedlicht.example") }
+    try service.wait("no case") { try service.command(["cases"]).output.contains("dora@") }
+    let found = try service.command(["cases", "1"]).output
+    #expect(found.contains("suspend by rejections") && found.contains("mail.log:"))
+    try service.wait("not done") {
+      try service.command(["cases", "1"]).output.contains("dry run: would suspend")
+    }
+    let no = try service.command(["suspend", "anna@nordwind.example", "--reason", " "])
+    #expect(no.status != 0 && no.errors.contains("give a reason"))
+    #expect(
+      try service.command(["suspend", "anna@nordwind.example", "--reason", "asked by phone"])
+        .output.contains("ordered"))
+    let twice = try service.command(["suspend", "anna@nordwind.example", "--reason", "again"])
+    #expect(twice.errors.contains("suspended already, case 2"))
+    #expect(try service.command(["cases", "2"]).output.contains("suspend by uid \(getuid())"))
+    #expect(
+      try service.command(["dismiss", "dora@suedlicht.example", "--reason", "no"]).status == 0)
+    #expect(
+      try service.command(["restore", "dora@suedlicht.example", "--reason", "x"]).status != 0)
+    #expect(try service.command(["cases", "77"]).errors.contains("there is no case 77"))
+    #expect(try service.command(["pause", "--reason", "storm"]).status == 0)
+    #expect(try service.command(["status"]).output.contains("PAUSED"))
+    #expect(!FileManager.default.fileExists(atPath: service.folder + "/table"))
+    #expect(try service.command(["reload"]).output.contains("policies are in force"))
+    #expect(service.end() == 0)
+    #expect(try service.command(["status"]).errors.contains("is 'sperrwerk run' running"))
+  }
+
+  @Test func `loses no case and opens none twice, killed at any instant`() throws {
+    var dice = Dice(state: 20_261_124)
+    let service = try Guarded(dryRun: true, more: "brakes:\n  least: 100\n  suspensions: 100")
+    let logins = (0..<10).map { "thief\($0)@nordwind.example" }
+    try service.start()
+    try service.waitUntilReady()
+    for login in logins {
+      for _ in 0..<Int.random(in: 14...20, using: &dice) {
+        service.spam(login)
+        usleep(UInt32.random(in: 0...4000, using: &dice))
+      }
+      usleep(UInt32.random(in: 0...60_000, using: &dice))
+      service.kill()
+      try service.start()
+      if Bool.random(using: &dice) { try service.waitUntilReady() }
+    }
+    try service.waitUntilReady()
+    for login in logins {
+      try service.wait("\(login) is lost") {
+        try service.command(["cases"]).output.contains(login)
+      }
+    }
+    let cases = try service.command(["cases"]).output.split(separator: "\n")
+    #expect(cases.count == logins.count, "\(cases)")
+    #expect(service.end() == 0)
+  }
+
+  @Test func `keeps a suspension over a restart, and opens it when told`() throws {
+    let service = try Guarded(dryRun: true)
+    try service.start()
+    try service.waitUntilReady()
+    _ = try service.command(["suspend", "anna@nordwind.example", "--reason", "asked"])
+    service.kill()
+    try service.start()
+    try service.waitUntilReady()
+    #expect(try service.command(["cases"]).output.contains("#1 suspended anna@nordwind.example"))
+    _ = try service.command(["restore", "anna@nordwind.example", "--reason", "renewed"])
+    #expect(service.end() == 0)
+    try service.start()
+    try service.waitUntilReady()
+    #expect(try service.command(["cases"]).output.contains("#1 restored anna@"))
+  }
+
+  @Test(arguments: [
+    ("polcies: x", ":1: no setting 'polcies'; did you mean 'policies'?"),
+    ("policy_service:\n  soket: x", ":2: no setting 'policy_service.soket'"),
+    ("warm_up: 3x", ":1: warm_up must be a duration"),
+    ("dry_run: maybe", ":1: dry_run must be true or false"),
+    ("logs: {}", ":1: logs must be a list"),
+    ("brakes:\n  least: few", ":2: brakes.least must be a number"),
+    ("a: [", "line 2: did not find"), ("just a text", ":1: is no list of settings"),
+  ])
+  func `refuses settings that are wrong, with the line`(text: String, says: String) throws {
+    let file = "/tmp/sw-\(UUID().uuidString.prefix(8)).yaml"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try (text + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+    let result = try sperrwerk(["run", "--settings", file])
+    #expect(result.status == 65)
+    #expect(result.errors.contains(says), "\(result.errors)")
+  }
+}
+
+/// A small generator of numbers that gives the same row in every run (SplitMix64).
+private struct Dice: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+    return z ^ z >> 31
+  }
+}
