@@ -1,11 +1,13 @@
 SHELL := /bin/bash
 # What a fresh Debian 12 machine with a Swift toolchain lacks.
-PACKAGES := liblua5.4-dev libarchive-dev libmaxminddb-dev
+PACKAGES := liblua5.4-dev libarchive-dev libmaxminddb-dev libsqlite3-dev
+# What only the end-to-end story needs.
+SERVERS := postfix postfix-lmdb dovecot-core dovecot-imapd dovecot-lmtpd python3
 SAMPLE := samples/seed-story
 SPERRWERK := .build/release/sperrwerk
 BENCH_LOG ?= .build/bench.log
 
-.PHONY: demo test bench lint install-deps build
+.PHONY: demo test e2e bench lint install-deps install-servers build
 
 demo: build
 	$(SPERRWERK) replay --accounts $(SAMPLE)/accounts.csv --sites $(SAMPLE)/websites.csv \
@@ -18,6 +20,11 @@ build: install-deps
 test: install-deps
 	swift build --build-tests
 	swift test
+
+# A hijacked login on a real Postfix and Dovecot of its own, on loopback; root only, leaves nothing behind.
+e2e: install-deps install-servers
+	swift build --product sperrwerk
+	python3 Tests/EndToEnd/story.py .build/debug/sperrwerk
 
 lint:
 	swift format lint --strict -r Sources Tests Package.swift
@@ -36,8 +43,8 @@ bench: build
 	  base = cpu["grep", 3]; for (name in n) { mid = cpu[name, int((n[name] + 1) / 2)]; \
 	  printf "  %-12s %7.2f s of CPU, %5.1f times grep -c (median of %d)\n", name, mid, mid / base, n[name] } }'
 
-install-deps:
-	@missing=""; for name in $(PACKAGES); do \
+define install
+	@missing=""; for name in $(1); do \
 	  dpkg-query -W -f '$${Status}' $$name 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$name"; done; \
 	if [ -n "$$missing" ]; then \
 	  echo "installing$$missing"; \
@@ -45,3 +52,10 @@ install-deps:
 	  $$as_root apt-get update -q && \
 	  DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -qy --no-install-recommends $$missing; \
 	fi
+endef
+
+install-deps:
+	$(call install,$(PACKAGES))
+
+install-servers:
+	$(call install,$(SERVERS))

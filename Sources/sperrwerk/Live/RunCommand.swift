@@ -100,6 +100,7 @@ final class LiveService: Sendable {
   }
 
   func run() async throws {
+    let silent = Logger(label: "sperrwerk") { _ in SwiftLogNoOpLogHandler() }
     // They are ended in the reverse order, each when the one behind it has ended: the loop first, and then
     // what it has still ordered.
     let services: [any ServiceLifecycle.Service] = [
@@ -113,7 +114,8 @@ final class LiveService: Sendable {
             service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
             failureTerminationBehavior: .gracefullyShutdownGroup)
         },
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "sperrwerk") { _ in SwiftLogNoOpLogHandler() }))
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: silent))
     let outcome = await Task { try await group.run() }.result
     await server.close()
     await operators.close()

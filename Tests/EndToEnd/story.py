@@ -1,0 +1,122 @@
+"""A hijacked login on a real mail system, from the first refusal to the restored sending.
+
+Needs root, Postfix with lmdb and Dovecot; leaves nothing behind. Usage: story.py SPERRWERK
+"""
+import imaplib
+import os
+import signal
+import smtplib
+import sys
+import time
+
+from stack import IMAP, INCOMING, PASSWORD, Client, Stack
+
+VICTIM = "dora@suedlicht.example"
+NEIGHBOUR = "anna@nordwind.example"
+
+
+def say(text):
+    print(f"  {text}", flush=True)
+
+
+def inbox(who):
+    with imaplib.IMAP4("127.0.0.1", IMAP) as imap:
+        imap.login(who, PASSWORD)
+        return int(imap.select("INBOX", readonly=True)[1][0])
+
+
+def receives(stack, who):
+    """Mail from outside reaches the mailbox, and IMAP shows it."""
+    before = inbox(who)
+    with smtplib.SMTP("127.0.0.1", INCOMING) as outside:
+        outside.sendmail("kunde@aussen.example", [who], "Subject: hallo\r\n\r\nhallo\r\n")
+    stack.wait(lambda: inbox(who) > before, f"incoming mail of {who}")
+
+
+def story(stack):
+    neighbour, old_session = Client(NEIGHBOUR), Client(VICTIM)
+    assert neighbour.mail_to("freund@gross.example") == (250, "")
+    assert neighbour.mail_to("freund@langsam.example") == (250, "")
+    assert old_session.mail_to("oma@gross.example") == (250, "")
+
+    sent = 0
+    for number in range(300):
+        with Client(VICTIM, f"198.51.100.{number % 40 + 1}") as thief:
+            domain = "langsam" if number % 5 == 4 else f"ziel{number % 9}"
+            code, reply = thief.mail_to(
+                f"{'locker' if number % 7 == 6 else 'opfer'}{number}@{domain}.example", "SPAM",
+                sender=f"forged{number}@bank.example")
+        if code != 250:
+            break
+        sent += 1
+        time.sleep(0.02)
+    refused = time.time()
+    assert code == 554 and "Sending is suspended" in reply, (code, reply)
+    after = refused - stack.world.first_refusal
+    out = sum(1 for who in stack.world.accepted if who.startswith("locker"))
+    say(f"refused {after:.2f} s after the first rejection; {sent} of 300 handed over, {out} reached the world")
+    assert after < 15 and sent < 60
+
+    code, reply = old_session.mail_to("oma@gross.example")
+    assert code == 554, (code, reply)
+    say("the session that was open before is refused at its next mail")
+
+    receives(stack, VICTIM)
+    say("the suspended account receives, and IMAP shows it")
+    assert neighbour.mail_to("freund@gross.example") == (250, "")
+    receives(stack, NEIGHBOUR)
+    say("the neighbour sends and receives")
+
+    def held():
+        return [m for m in stack.queue() if m["queue_name"] == "hold"]
+    deferred = [m for m in stack.queue() if m["sender"].startswith("forged")]
+    stack.wait(lambda: len(held()) == len(deferred) > 0, "held queue")
+    assert all(m["sender"].startswith("forged") for m in held())
+    assert any(m["queue_name"] == "deferred" for m in stack.queue())
+    say(f"{len(held())} queued messages of the thief are held, the neighbour's is not")
+
+    stack.service.send_signal(signal.SIGKILL)
+    stack.service.wait()
+    with Client(VICTIM) as thief:
+        code, reply = thief.mail_to("opfer@ziel1.example", "SPAM")
+    assert code == 554 and "Sending is suspended" in reply, (code, reply)
+    with Client(NEIGHBOUR) as friend:
+        assert friend.mail_to("freund@gross.example") == (250, "")
+    say("with the service killed the table goes on refusing, and the neighbour sends")
+
+    stack.start_sperrwerk()
+    assert f"#1 suspended {VICTIM}" in stack.sperrwerk("cases").stdout
+    stack.sperrwerk("restore", VICTIM, "--reason", "the customer renewed the password")
+    stack.wait(lambda: "no entry in" in stack.sperrwerk("cases", "1").stdout, "restored table")
+    with Client(VICTIM) as customer:
+        assert customer.mail_to("oma@gross.example") == (250, "")
+    say("after the restart the case is known; restored, the customer sends again")
+
+    stack.sperrwerk("hold", VICTIM, "--reason", "to see")
+    with Client(VICTIM) as customer:
+        assert customer.mail_to("gehalten@gross.example") == (250, "")
+    stack.wait(lambda: any(r["address"] == "gehalten@gross.example" for m in held()
+                           for r in m["recipients"]), "held mail")
+    say("on hold, mail is accepted and kept back")
+
+
+def main():
+    if os.geteuid() != 0:
+        print("skipped: the end-to-end story needs root")
+        return
+    stack = Stack(os.path.abspath(sys.argv[1]))
+    try:
+        stack.start()
+        story(stack)
+        print("the story holds")
+    except BaseException:
+        for name in ("sperrwerk.log", "mail.log"):
+            if os.path.exists(stack.path(name)):
+                print(f"--- {name}")
+                print("".join(open(stack.path(name)).readlines()[-25:]))
+        raise
+    finally:
+        stack.stop()
+
+
+main()
