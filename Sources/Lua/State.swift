@@ -57,10 +57,10 @@ import CLuaHost
       throw LuaError(text(at: -1) ?? "not enough memory", chunk: chunk)
     }
     do {
-      var room = Self.mostEntries
+      var room = Room()
       return try value(at: unsafe lua_gettop(raw), depth: 0, &room)
     } catch {
-      throw LuaError("\(chunk): \(error.problem)", chunk: chunk)
+      throw LuaError(error.problem, chunk: chunk)
     }
   }
 
@@ -101,9 +101,15 @@ import CLuaHost
   private struct ReadError: Error { let problem: String }
 
   /// What a script gives is copied, and a table that stands in many places is copied for each.
-  private static let mostEntries = 20_000
+  private struct Room {
+    static let entries = 20_000
+    /// Four times what a file may have.
+    static let bytes = 1 << 20
+    var entries = Room.entries
+    var bytes = Room.bytes
+  }
 
-  private func value(at index: Int32, depth: Int, _ room: inout Int) throws(ReadError) -> Value {
+  private func value(at index: Int32, depth: Int, _ room: inout Room) throws(ReadError) -> Value {
     switch unsafe lua_type(raw, index) {
     case LUA_TNIL, LUA_TNONE: return .none
     case LUA_TBOOLEAN: return .flag(unsafe lua_toboolean(raw, index) != 0)
@@ -111,7 +117,12 @@ import CLuaHost
       return unsafe lua_isinteger(raw, index) != 0
         ? .integer(unsafe lua_tointegerx(raw, index, nil))
         : .number(unsafe lua_tonumberx(raw, index, nil))
-    case LUA_TSTRING: return .text(text(at: index) ?? "")
+    case LUA_TSTRING:
+      room.bytes -= Int(unsafe lua_rawlen(raw, index))
+      guard room.bytes >= 0 else {
+        throw ReadError(problem: "its texts have more than \(Room.bytes) bytes in all")
+      }
+      return .text(text(at: index) ?? "")
     case LUA_TFUNCTION:
       let line = unsafe sw_function_line(raw, index)
       unsafe lua_pushvalue(raw, index)
@@ -125,7 +136,7 @@ import CLuaHost
     }
   }
 
-  private func table(at index: Int32, depth: Int, _ room: inout Int) throws(ReadError) -> Table {
+  private func table(at index: Int32, depth: Int, _ room: inout Room) throws(ReadError) -> Table {
     guard depth < 12 else { throw ReadError(problem: "tables are nested more than 12 deep") }
     guard unsafe lua_checkstack(raw, 8) != 0 else { throw ReadError(problem: "not enough memory") }
     unsafe sw_unfreeze(raw, index)
@@ -135,9 +146,9 @@ import CLuaHost
     let keys = unsafe lua_gettop(raw)
     var table = Table()
     let count = unsafe lua_rawlen(raw, keys)
-    room -= Int(count)
-    guard room >= 0 else {
-      throw ReadError(problem: "its tables have more than \(Self.mostEntries) entries in all")
+    room.entries -= Int(count)
+    guard room.entries >= 0 else {
+      throw ReadError(problem: "its tables have more than \(Room.entries) entries in all")
     }
     for place in 0..<Int64(count) {
       unsafe lua_rawgeti(raw, keys, place + 1)

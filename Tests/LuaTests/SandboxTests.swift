@@ -95,6 +95,20 @@ private func run(_ source: String) throws(LuaError) -> Value {
     }
   }
 
+  @Test(arguments: [
+    (
+      "local t = {} for i = 1, 11 do t = { t, t, t, t, t, t, t, t } end return t",
+      "policies/test.lua: its tables have more than 20000 entries in all"
+    ),
+    (
+      "local s, t = ('x'):rep(2000), {} for i = 1, 1000 do t[i] = s end return t",
+      "policies/test.lua: its texts have more than 1048576 bytes in all"
+    ),
+  ])
+  func `gives no more than there is room for`(source: String, message: String) {
+    #expect { try run(source) } throws: { "\($0)" == message }
+  }
+
   @Test func `names the line`() {
     #expect(throws: LuaError.self) { try run("local a = 1\nlocal b = nosuch\n") }
     do { _ = try run("local a = 1\nlocal b = nosuch\n") } catch { #expect(error.line == 2) }
