@@ -329,9 +329,7 @@ int sw_sorted_keys(lua_State *L, int index) {
   index = lua_absindex(L, index);
   lua_pushcfunction(L, sw_keys_function);
   lua_pushvalue(L, index);
-  if (lua_pcall(L, 1, 1, 0) == LUA_OK) return 0;
-  lua_pop(L, 1);
-  return -1;
+  return lua_pcall(L, 1, 1, 0) == LUA_OK ? 0 : -1;
 }
 
 int64_t sw_memory(lua_State *L) { return host_of(L)->memory; }

@@ -31,6 +31,10 @@ lua_Integer sw_steps_of_sort(lua_Integer n);
 void sw_heap_sort(lua_State *L, int t, int less, lua_Integer n);
 /* Takes the table at the top as the one behind the metatable below it. */
 void sw_mark_real(lua_State *L);
+/* Raises where the value at `index` has no place in an order that is the same in every run. */
+void sw_check_key(lua_State *L, int index);
+/* Whether it is a C function that goes on where it stopped. */
+int sw_is_iterator(lua_State *L, int index);
 int sw_pairs(lua_State *L);
 int sw_next(lua_State *L);
 int sw_constructors_function(lua_State *L);

@@ -31,6 +31,8 @@ static void walk_table(lua_State *L, int index, int depth) {
   lua_pushnil(L);
   while (lua_next(L, index)) {
     int value = lua_gettop(L);
+    /* A table or a function that is a key would escape the walk. */
+    sw_check_key(L, value - 1);
     walk_value(L, value, depth + 1);
     if (lua_rawequal(L, value, -1)) {
       lua_settop(L, value - 1);
@@ -44,10 +46,28 @@ static void walk_table(lua_State *L, int index, int depth) {
   }
 }
 
+/* Whether the variable was met before, as one of another function: they share it. */
+static int is_known_variable(lua_State *L, int index, int number) {
+  void *variable = lua_upvalueid(L, index, number);
+  int known = lua_rawgetp(L, SEEN, variable) != LUA_TNIL;
+  lua_pop(L, 1);
+  if (known) return 1;
+  lua_pushboolean(L, 1);
+  lua_rawsetp(L, SEEN, variable);
+  return 0;
+}
+
 static void walk_function(lua_State *L, int index, int depth) {
+  if (sw_is_iterator(L, index))
+    luaL_error(L, "policies keep no state: what pairs gave is kept in a variable; "
+                  "call it where its loop is");
   if (lua_iscfunction(L, index)) return;
   for (int number = 1; lua_getupvalue(L, index, number); number++) {
     int value = lua_gettop(L);
+    if (is_known_variable(L, index, number)) {
+      lua_pop(L, 1);
+      continue;
+    }
     walk_value(L, value, depth + 1);
     int kept = lua_gettop(L);
     append(L, index);

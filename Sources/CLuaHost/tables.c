@@ -22,6 +22,13 @@ static int key_rank(int type) {
   return type == LUA_TNUMBER ? 0 : type == LUA_TSTRING ? 1 : type == LUA_TBOOLEAN ? 2 : 3;
 }
 
+void sw_check_key(lua_State *L, int index) {
+  int type = lua_type(L, index);
+  if (key_rank(type) < 3) return;
+  luaL_error(L, "a table has a %s for a key; only numbers, texts and flags have an order",
+             lua_typename(L, type));
+}
+
 static int key_less(lua_State *L, int a, int b) {
   int ra = key_rank(lua_type(L, a)), rb = key_rank(lua_type(L, b));
   if (ra != rb) return ra < rb;
@@ -109,6 +116,7 @@ int sw_keys_function(lua_State *L) {
   lua_pushnil(L);
   while (lua_next(L, 1)) {
     lua_pop(L, 1);
+    sw_check_key(L, -1);
     lua_pushvalue(L, -1);
     lua_seti(L, 2, ++n);
   }
@@ -145,6 +153,8 @@ static int pairs_step(lua_State *L) {
     lua_pop(L, 2);
   }
 }
+
+int sw_is_iterator(lua_State *L, int index) { return lua_tocfunction(L, index) == pairs_step; }
 
 int sw_pairs(lua_State *L) {
   lua_settop(L, 1);

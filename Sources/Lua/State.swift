@@ -141,7 +141,7 @@ import CLuaHost
     guard unsafe lua_checkstack(raw, 8) != 0 else { throw ReadError(problem: "not enough memory") }
     unsafe sw_unfreeze(raw, index)
     guard unsafe sw_sorted_keys(raw, index) == 0 else {
-      throw ReadError(problem: "a table is too large")
+      throw ReadError(problem: text(at: -1) ?? "not enough memory")
     }
     let keys = unsafe lua_gettop(raw)
     var table = Table()

@@ -55,6 +55,13 @@ private func run(_ source: String) throws(LuaError) -> Value {
     ),
     ("a table within itself", "local t = {} t.t = t return t"),
     ("deep tables", "local t = {} for i = 1, 5000 do t = { t } end return t"),
+    ("keys without an order", "for key in pairs({ [{}] = 1, [{}] = 2 }) do end"),
+    ("keys without an order in a result", "return { [{}] = 1 }"),
+    (
+      "a function for a key",
+      "local n = 0 local t = { [function() n = n + 1 end] = 1 } return function() return t end"
+    ),
+    ("a kept iterator", "local step = pairs({ 1, 2 }) return function() return step() end"),
     (
       "deep functions",
       "local f for i = 1, 5000 do local g = f f = function() return g end end return f"
@@ -144,6 +151,8 @@ private func run(_ source: String) throws(LuaError) -> Value {
     "local f = function() return 1 end return function() local r = f() f = function() return 2 end return r end",
     "return function() local r = tostring(_ENV) and 1 _ENV = { tostring = false } return r end",
     "local function a() local n = 0 return function() n = n + 1 return n end end return { decide = a() }",
+    "local n, m = 0, 0 local function f() m = m + n end return function() n = n + 1 f() return m end",
+    "local step = nil return function() step = step or pairs({ 1, 2 }) return (step()) end",
   ])
   func `keeps nothing from call to call`(source: String) throws {
     let source = source.replacing("tostring(_ENV)", with: "type(_ENV)")

@@ -57,7 +57,7 @@ int sw_function_line(lua_State *state, int index);
 int sw_freeze(lua_State *state);
 /* Puts the table behind a read-only one in its place on the stack. */
 void sw_unfreeze(lua_State *state, int index);
-/* The keys of the table at `index` in order, as a sequence on the top. 0, or -1 without memory. */
+/* The keys of the table at `index` in order, as a sequence on the top, and 0; or -1 and a message. */
 int sw_sorted_keys(lua_State *state, int index);
 int64_t sw_memory(lua_State *state);
 
