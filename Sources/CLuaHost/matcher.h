@@ -34,4 +34,7 @@ int sw_string_match(lua_State *L);
 int sw_string_gmatch(lua_State *L);
 int sw_string_gsub(lua_State *L);
 
+/* Whether it is what gmatch gave: a function that goes on where it stopped. */
+int sw_is_gmatch(lua_State *L, int index);
+
 #endif

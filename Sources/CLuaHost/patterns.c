@@ -121,6 +121,8 @@ static int gmatch_step(lua_State *L) {
   return 0;
 }
 
+int sw_is_gmatch(lua_State *L, int index) { return lua_tocfunction(L, index) == gmatch_step; }
+
 int sw_string_gmatch(lua_State *L) {
   sw_subject subject;
   subject_of(L, 1, 2, &subject);

@@ -1,4 +1,4 @@
-#include "sandbox.h"
+#include "matcher.h"
 
 #include <lauxlib.h>
 
@@ -58,8 +58,8 @@ static int is_known_variable(lua_State *L, int index, int number) {
 }
 
 static void walk_function(lua_State *L, int index, int depth) {
-  if (sw_is_iterator(L, index))
-    luaL_error(L, "policies keep no state: what pairs gave is kept in a variable; "
+  if (sw_is_iterator(L, index) || sw_is_gmatch(L, index))
+    luaL_error(L, "policies keep no state: what pairs or gmatch gave is kept in a variable; "
                   "call it where its loop is");
   if (lua_iscfunction(L, index)) return;
   for (int number = 1; lua_getupvalue(L, index, number); number++) {

@@ -62,6 +62,7 @@ private func run(_ source: String) throws(LuaError) -> Value {
       "local n = 0 local t = { [function() n = n + 1 end] = 1 } return function() return t end"
     ),
     ("a kept iterator", "local step = pairs({ 1, 2 }) return function() return step() end"),
+    ("a kept match", "local step = ('a b'):gmatch('%a') return function() return step() end"),
     (
       "deep functions",
       "local f for i = 1, 5000 do local g = f f = function() return g end end return f"
