@@ -8,7 +8,8 @@ import Glibc
     version: "0.1.0",
     subcommands: [
       ReplayCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
-      TestCommand.self, PoliciesCommand.self, BenchCommand.self, RunCommand.self,
+      TestCommand.self, PoliciesCommand.self, BenchCommand.self, InitCommand.self,
+      DoctorCommand.self, RunCommand.self,
       StatusCommand.self, CasesCommand.self, SuspendCommand.self, HoldCommand.self,
       RestoreCommand.self, DismissCommand.self, PauseCommand.self, ReloadCommand.self,
     ])

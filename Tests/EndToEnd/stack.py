@@ -166,6 +166,7 @@ mua_sender_restrictions = check_sasl_access lmdb:{self.path('stopped')},
     check_policy_service {{ unix:{self.path('policy')}, timeout=5s, default_action=DUNNO }}
 mua_end_of_data_restrictions =
     check_policy_service {{ unix:{self.path('policy')}, timeout=5s, default_action=DUNNO }}
+authorized_submit_users = !{self.path('sites')}, static:all
 minimal_backoff_time = 3600s
 queue_run_delay = 3600s
 """)
@@ -200,6 +201,7 @@ tlsmgr unix - - n 1000? 1 tlsmgr
 showq unix n - n - - showq
 """)
         self.write("stopped", "")
+        self.write("sites", "")
         self.postfix("postmap", f"lmdb:{self.path('stopped')}")
         self.postfix("postfix", "start")
         self.running.append(lambda: self.postfix("postfix", "stop", check=False))

@@ -33,7 +33,28 @@ def receives(stack, who):
     stack.wait(lambda: inbox(who) > before, f"incoming mail of {who}")
 
 
+def examined(stack):
+    """doctor finds nothing wrong, and finds what is made wrong."""
+    well = stack.sperrwerk("doctor", check=False)
+    assert well.returncode == 0, well.stdout
+    master = open(stack.path("postfix/master.cf")).read()
+    for wrong, says in [
+        (master.replace("smtpd_sender_restrictions=$mua_sender_restrictions",
+                        "smtpd_sender_restrictions=permit_sasl_authenticated,$mua_sender_restrictions"),
+         "asks the table before any permit"),
+        (master.replace("-o smtpd_end_of_data_restrictions=$mua_end_of_data_restrictions", ""),
+         "asks again at the end of data"),
+    ]:
+        stack.write("postfix/master.cf", wrong)
+        ill = stack.sperrwerk("doctor", check=False)
+        assert ill.returncode == 1 and any(
+            line.startswith("FAULT") and says in line for line in ill.stdout.splitlines()), ill.stdout
+    stack.write("postfix/master.cf", master)
+    say("doctor finds the stack well, and a wrong order of restrictions and a missing question wrong")
+
+
 def story(stack):
+    examined(stack)
     neighbour, old_session = Client(NEIGHBOUR), Client(VICTIM)
     assert neighbour.mail_to("freund@gross.example") == (250, "")
     assert neighbour.mail_to("freund@langsam.example") == (250, "")

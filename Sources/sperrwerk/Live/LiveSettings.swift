@@ -46,11 +46,13 @@ struct LiveSettings: Sendable {
     for (key, value) in mapping {
       let name = prefix + (key.string ?? "")
       let place = "\(file):\(key.mark?.line ?? 1)"
-      if let inner = value.mapping,
-        SettingKey.all.contains(where: { $0.name.hasPrefix(name + ".") })
-      {
-        try read(inner, prefix: name + ".")
-        continue
+      if SettingKey.all.contains(where: { $0.name.hasPrefix(name + ".") }) {
+        // A group may be empty: all of its lines are comments.
+        if value.scalar?.string.isEmpty == true { continue }
+        if let inner = value.mapping {
+          try read(inner, prefix: name + ".")
+          continue
+        }
       }
       guard let known = SettingKey.all.first(where: { $0.name == name }) else {
         let remedy = NearMiss.remedy(name, among: SettingKey.all.map(\.name))
