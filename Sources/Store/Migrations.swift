@@ -40,6 +40,19 @@ enum Migrations {
           CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("2") { database in
+      try database.execute(
+        sql: """
+          -- Queued messages that an operator wants deleted, held until then.
+          CREATE TABLE deletion (
+            subject TEXT PRIMARY KEY,
+            ids TEXT NOT NULL,
+            due INTEGER NOT NULL,
+            actor TEXT NOT NULL,
+            reason TEXT NOT NULL
+          ) WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 }

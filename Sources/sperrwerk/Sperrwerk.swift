@@ -12,6 +12,7 @@ import Glibc
       DoctorCommand.self, RunCommand.self,
       StatusCommand.self, CasesCommand.self, SuspendCommand.self, HoldCommand.self,
       RestoreCommand.self, DismissCommand.self, PauseCommand.self, ReloadCommand.self,
+      QueueCommand.self,
     ])
 
   static func main() async {

@@ -170,6 +170,22 @@ private final class Guarded {
     #expect(try service.command(["cases"]).output.contains("#1 restored anna@"))
   }
 
+  @Test func `takes the settings that init writes`() throws {
+    let file = "/tmp/sw-\(UUID().uuidString.prefix(8)).yaml"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    #expect(try sperrwerk(["init", file]).output.contains("as a dry run"))
+    #expect(try sperrwerk(["init", file]).errors.contains("is there already"))
+    let doctor = try sperrwerk(["doctor", "--settings", file])
+    #expect(doctor.status != 65 && doctor.output.contains("policies in /etc/sperrwerk/policies"))
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(text.contains("\ndry_run: true\n"))
+    // Uncommented, every line is still a setting.
+    let all = text.replacing("\n# zone:", with: "\nzone:").replacing(
+      "\n# accounts:", with: "\naccounts:")
+    try all.write(toFile: file, atomically: true, encoding: .utf8)
+    #expect(try sperrwerk(["doctor", "--settings", file]).status != 65)
+  }
+
   @Test(arguments: [
     ("polcies: x", ":1: no setting 'polcies'; did you mean 'policies'?"),
     ("policy_service:\n  soket: x", ":2: no setting 'policy_service.soket'"),

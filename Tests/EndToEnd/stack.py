@@ -225,6 +225,8 @@ postfix:
   sites: {self.path('sites')}
 operators:
   socket: {self.path('operators')}
+queue:
+  delete_after: 2s
 """)
         log = open(self.path("sperrwerk.log"), "a")
         self.service = subprocess.Popen(

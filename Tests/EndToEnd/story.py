@@ -96,6 +96,22 @@ def story(stack):
     assert any(m["queue_name"] == "deferred" for m in stack.queue())
     say(f"{len(held())} queued messages of the thief are held, the neighbour's is not")
 
+    listed = stack.sperrwerk("queue", "list", VICTIM).stdout.splitlines()
+    assert len(listed) == len(deferred) and all("try again later" in line for line in listed)
+    stack.sperrwerk("queue", "delete", VICTIM, "--reason", "spam")
+    stack.sperrwerk("queue", "keep", VICTIM)
+    time.sleep(3)
+    assert len(held()) == len(deferred)
+    stack.sperrwerk("queue", "release", VICTIM)
+    stack.wait(lambda: not held(), "release")
+    assert stack.postfix("postsuper", "-h", "ALL").returncode == 0
+    stack.sperrwerk("queue", "delete", VICTIM, "--reason", "spam")
+    stack.wait(lambda: not [m for m in stack.queue() if m["sender"].startswith("forged")], "deletion")
+    assert any(r["address"] == "freund@langsam.example"
+               for m in stack.queue() for r in m["recipients"])
+    stack.postfix("postsuper", "-H", "ALL")
+    say("listed, kept, released, deleted when its time had come; the neighbour's mail is untouched")
+
     stack.service.send_signal(signal.SIGKILL)
     stack.service.wait()
     with Client(VICTIM) as thief:

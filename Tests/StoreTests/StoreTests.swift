@@ -74,6 +74,20 @@ private func step(
     }
   }
 
+  @Test func `keeps what is to be deleted until its time, or until it is undone`() throws {
+    try withStore { store, _ in
+      let deletion = LedgerStore.Deletion(
+        subject: "anna@nordwind.example", ids: ["ABC123", "ABC124"], due: Instant(seconds: 100),
+        actor: "uid 0", reason: "spam")
+      try store.plan(deletion)
+      #expect(try store.deletions(due: Instant(seconds: 99)).isEmpty)
+      #expect(try store.deletions(due: Instant(seconds: 100)) == [deletion])
+      #expect(try store.cancelDeletion(of: "anna@nordwind.example"))
+      #expect(try !store.cancelDeletion(of: "anna@nordwind.example"))
+      #expect(try store.deletions().isEmpty)
+    }
+  }
+
   @Test func `is copied while it is in use`() throws {
     try withStore { store, folder in
       try store.append([step(.suspend, 1)], decidedTo: Instant(seconds: 1))

@@ -26,10 +26,10 @@ extension EngineLoop {
     }
   }
 
-  private static let noReason = OperatorReply(
+  static let noReason = OperatorReply(
     isDone: false, text: "give a reason: --reason \"…\"; it stands in the ledger")
 
-  private func reason(_ request: OperatorRequest) -> String? {
+  func reason(_ request: OperatorRequest) -> String? {
     request.reason.flatMap { reason in
       reason.allSatisfy(\.isWhitespace) ? nil : String(reason.prefix(500))
     }

@@ -31,6 +31,8 @@ final class EngineLoop: @unchecked Sendable {
   private(set) var isStopping = false
   /// Postfix is told DUNNO for everybody.
   var isDry = false
+  /// Nil in a dry run.
+  var desk: QueueDesk?
 
   /// Inputs of the last two seconds are decided again after a crash: what the ledger has then is recognised.
   private static let overlap = TimeSpan(seconds: 2)
@@ -65,6 +67,7 @@ final class EngineLoop: @unchecked Sendable {
       takeAttempts()
       engine.advance(to: Self.wallClock)
       commit()
+      deleteWhatIsDue()
     }
     commit()
     orders.finish()
@@ -172,11 +175,19 @@ final class EngineLoop: @unchecked Sendable {
       for order in orders { hand(order) }
       if now - lastRetry >= TimeSpan(seconds: 60) {
         lastRetry = now
+        expire()
         try requeue()
       }
     } catch {
       if ledgerFault == nil { LiveLog.say("ALERT: nothing can be decided: \(error)") }
       ledgerFault = "\(error)"
+    }
+  }
+
+  /// What is over is kept no longer than the settings say.
+  private func expire() {
+    do { try store.expire(before: engine.now - settings.span("keep")) } catch {
+      LiveLog.say("\(error)")
     }
   }
 
@@ -198,7 +209,9 @@ final class EngineLoop: @unchecked Sendable {
         LiveLog.say("\(error)")
       }
       engine.outcome(isDone, of: order.caseNumber, text, at: Self.wallClock)
-    case .command(let request, let actor, let reply): reply(answer(request, actor: actor))
+    case .command(let request, let actor, let reply):
+      if answerQueue(request, actor: actor, reply: reply) { return }
+      reply(answer(request, actor: actor))
     case .reload: LiveLog.say(reload().text)
     }
   }

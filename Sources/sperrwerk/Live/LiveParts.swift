@@ -63,6 +63,17 @@ struct LiveParts {
       classify: classifier.classify)
   }
 
+  /// Nil in a dry run.
+  var desk: QueueDesk? {
+    if settings.flag("dry_run") { return nil }
+    let configuration = settings.path("postfix.config")
+    return QueueDesk(
+      queue: MailQueue(postsuper: settings["postfix.postsuper"], configuration: configuration),
+      postqueue: Program(settings["postfix.postqueue"]),
+      configuration: configuration.map { ["-c", $0] } ?? [],
+      perMinute: max(1, Int(settings.number("queue.release_per_minute"))))
+  }
+
   /// The real one, or the dry run's recorder.
   func actuator(_ mailbox: Mailbox) -> ActuatorTask {
     if settings.flag("dry_run") {

@@ -116,6 +116,23 @@ struct PauseCommand: ParsableCommand {
   }
 }
 
+struct QueueCommand: ParsableCommand {
+  enum Action: String, ExpressibleByArgument, CaseIterable { case list, release, delete, keep }
+
+  static let configuration = CommandConfiguration(
+    commandName: "queue",
+    abstract: "Show, release or delete what an account or website has in the mail queue.",
+    discussion: "What is deleted stays on hold for a while first; 'keep' undoes it.")
+  @OptionGroup var options: OperatorOptions
+  @Argument(help: "list, release, delete or keep.") var action: Action
+  @Argument(help: "A login, or a website as uid:5012.") var subject: String
+  @Option(help: "Why; it stands in the ledger.") var reason: String?
+  func run() throws {
+    try options.send(
+      OperatorRequest(command: "queue-\(action)", subject: subject, reason: reason))
+  }
+}
+
 enum OperatorSocket {
   /// One line to a unix socket, and the line that comes back; nil where there is none.
   static func ask(_ path: String, _ line: String) -> String? {

@@ -65,6 +65,7 @@ final class LiveService: Sendable {
     loop = EngineLoop(
       engine: try parts.engine(), settings: settings, store: store, mailbox: mailbox, stops: stops,
       attempts: attempts, orders: continuation, tails: parts.tails, changes: parts.changes)
+    loop.desk = parts.desk
     actuator = parts.actuator(mailbox)
     server = PolicyServer(
       stops: stops, attempts: attempts,

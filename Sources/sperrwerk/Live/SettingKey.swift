@@ -43,6 +43,11 @@ struct SettingKey {
       "File for authorized_submit_users = !FILE, static:all."),
     SettingKey("postfix.postmap", .text, "/usr/sbin/postmap", "Program."),
     SettingKey("postfix.postsuper", .text, "/usr/sbin/postsuper", "Program."),
+    SettingKey("postfix.postqueue", .text, "/usr/sbin/postqueue", "Program."),
+    SettingKey(
+      "queue.delete_after", .span, "1d",
+      "How long deleted mail is only held, so that it can be undone."),
+    SettingKey("queue.release_per_minute", .number, "100", "Released mail goes out at this pace."),
     SettingKey("dovecot.doveadm", .text, "", "Program that ends sessions: /usr/bin/doveadm."),
     SettingKey(
       "operators.socket", .text, "/run/sperrwerk/operators",

@@ -1,0 +1,54 @@
+package import Events
+import GRDB
+
+/// Queued mail that is to be deleted: held until its time has come, so that it can be undone.
+extension LedgerStore {
+  package struct Deletion: Equatable, Sendable {
+    package var subject: String
+    package var ids: [String]
+    package var due: Instant
+    package var actor: String
+    package var reason: String
+
+    package init(subject: String, ids: [String], due: Instant, actor: String, reason: String) {
+      (self.subject, self.ids, self.due) = (subject, ids, due)
+      (self.actor, self.reason) = (actor, reason)
+    }
+  }
+
+  /// A later one about the same subject takes the place of the earlier.
+  package func plan(_ deletion: Deletion) throws(StoreError) {
+    try write {
+      try $0.execute(
+        sql:
+          "INSERT OR REPLACE INTO deletion (subject, ids, due, actor, reason) VALUES (?, ?, ?, ?, ?)",
+        arguments: [
+          deletion.subject, deletion.ids.joined(separator: " "), deletion.due.microseconds,
+          deletion.actor, deletion.reason,
+        ])
+    }
+  }
+
+  /// - Returns: whether there was one.
+  @discardableResult
+  package func cancelDeletion(of subject: String) throws(StoreError) -> Bool {
+    try write {
+      try $0.execute(sql: "DELETE FROM deletion WHERE subject = ?", arguments: [subject])
+      return $0.changesCount > 0
+    }
+  }
+
+  package func deletions(due time: Instant = .distantFuture) throws(StoreError) -> [Deletion] {
+    try read { database in
+      try Row.fetchAll(
+        database, sql: "SELECT * FROM deletion WHERE due <= ? ORDER BY due",
+        arguments: [time.microseconds]
+      ).map {
+        Deletion(
+          subject: $0["subject"],
+          ids: ($0["ids"] as String).split(separator: " ").map(String.init),
+          due: Instant(microseconds: $0["due"]), actor: $0["actor"], reason: $0["reason"])
+      }
+    }
+  }
+}

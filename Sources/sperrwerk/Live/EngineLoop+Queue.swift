@@ -1,0 +1,70 @@
+import Actions
+import Engine
+import Events
+import Store
+
+/// Operators' commands about what a subject has in the queue.
+extension EngineLoop {
+  /// - Returns: false where the command is another.
+  func answerQueue(
+    _ request: OperatorRequest, actor: String, reply: @escaping @Sendable (OperatorReply) -> Void
+  ) -> Bool {
+    guard request.command.hasPrefix("queue-"), let subject = request.subject else { return false }
+    let ids = engine.queuedIDs(of: subject)
+    guard let desk else {
+      reply(OperatorReply(isDone: false, text: "a dry run touches no queue"))
+      return true
+    }
+    let now = EngineLoop.wallClock
+    switch request.command {
+    case "queue-list": Task { reply(await desk.list(ids)) }
+    case "queue-release":
+      _ = try? store.cancelDeletion(of: subject)
+      Task { reply(await desk.release(ids, at: now)) }
+    case "queue-delete": reply(planDeletion(request, subject, ids, actor, now))
+    case "queue-keep":
+      let isDone = (try? store.cancelDeletion(of: subject)) == true
+      reply(
+        OperatorReply(
+          isDone: isDone, text: isDone ? "kept, on hold" : "nothing of \(subject) is to be deleted")
+      )
+    default: return false
+    }
+    return true
+  }
+
+  private func planDeletion(
+    _ request: OperatorRequest, _ subject: String, _ ids: [String], _ actor: String, _ now: Instant
+  ) -> OperatorReply {
+    guard let reason = reason(request) else { return Self.noReason }
+    let due = now + settings.span("queue.delete_after")
+    do {
+      try store.plan(
+        LedgerStore.Deletion(subject: subject, ids: ids, due: due, actor: actor, reason: reason))
+    } catch {
+      return OperatorReply(isDone: false, text: "\(error)")
+    }
+    return OperatorReply(
+      isDone: true,
+      text: "what is on hold of \(ids.count) messages is deleted at \(due.rfc3339(digits: 0)); "
+        + "until then 'sperrwerk queue keep' undoes it")
+  }
+
+  /// Deletes what an operator wanted deleted, when its time has come.
+  func deleteWhatIsDue() {
+    guard let desk, let due = try? store.deletions(due: EngineLoop.wallClock) else { return }
+    for deletion in due {
+      _ = try? store.cancelDeletion(of: deletion.subject)
+      Task {
+        do {
+          let count = try await desk.queue.change(.delete, deletion.ids)
+          LiveLog.say(
+            "\(count) held messages of \(deletion.subject) deleted, as \(deletion.actor) ordered: "
+              + deletion.reason)
+        } catch {
+          LiveLog.say("\(error)")
+        }
+      }
+    }
+  }
+}

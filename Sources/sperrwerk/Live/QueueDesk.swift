@@ -1,0 +1,94 @@
+import Actions
+import Events
+import Foundation
+
+/// What a subject has in the queue: shown, released in small steps, or deleted when its time has come.
+struct QueueDesk: Sendable {
+  /// As `postqueue -j` gives it, one JSON object a line.
+  struct Message: Decodable {
+    struct Recipient: Decodable {
+      var address: String
+      var delay_reason: String?
+    }
+    var queue_name: String
+    var queue_id: String
+    var arrival_time: Int64
+    var message_size: Int
+    var sender: String
+    var recipients: [Recipient]
+  }
+
+  let queue: MailQueue
+  let postqueue: Program
+  let configuration: [String]
+  /// Messages a minute: a newsletter let go at once is what gets an address listed.
+  let perMinute: Int
+  /// Postfix keeps no longer what was only put on hold than its queue lifetime, counted from arrival.
+  static let fresh = TimeSpan(seconds: 86_400)
+
+  func messages(_ ids: [String]) async throws(ActionError) -> [Message] {
+    let wanted = Set(ids)
+    let result = try await postqueue.run(configuration + ["-j"])
+    let decoder = JSONDecoder()
+    return result.output.split(separator: "\n")
+      .compactMap { try? decoder.decode(Message.self, from: Data($0.utf8)) }
+      .filter { wanted.contains($0.queue_id) }
+  }
+
+  func list(_ ids: [String]) async -> OperatorReply {
+    do {
+      let found = try await messages(ids)
+      let lines = found.map { message in
+        let first = message.recipients.first
+        let more = message.recipients.count > 1 ? " and \(message.recipients.count - 1) more" : ""
+        let time = Instant(seconds: message.arrival_time).rfc3339(digits: 0)
+        return "\(message.queue_id) \(message.queue_name) \(time) \(message.message_size) bytes to "
+          + "\(first?.address ?? "nobody")\(more) \(Style.clipped(first?.delay_reason ?? "", 100))"
+      }
+      return OperatorReply(
+        isDone: true, text: lines.isEmpty ? "nothing is queued" : lines.joined(separator: "\n"))
+    } catch {
+      return OperatorReply(isDone: false, text: "\(error)")
+    }
+  }
+
+  /// Lets go what is on hold: the first at once, the others minute by minute.
+  func release(_ ids: [String], at now: Instant) async -> OperatorReply {
+    do {
+      let held = try await messages(ids).filter { $0.queue_name == "hold" }
+      var waiting = held[...]
+      let count = try await releaseSome(&waiting, now)
+      if !waiting.isEmpty {
+        let rest = waiting
+        Task { await releaseSlowly(rest, now) }
+      }
+      return OperatorReply(
+        isDone: true,
+        text: "\(count) messages released"
+          + (waiting.isEmpty ? "" : ", \(waiting.count) follow at \(perMinute) a minute"))
+    } catch {
+      return OperatorReply(isDone: false, text: "\(error)")
+    }
+  }
+
+  private func releaseSlowly(_ rest: ArraySlice<Message>, _ now: Instant) async {
+    var waiting = rest
+    while !waiting.isEmpty {
+      try? await Task.sleep(for: .seconds(60))
+      do { _ = try await releaseSome(&waiting, now) } catch { LiveLog.say("\(error)") }
+    }
+  }
+
+  private func releaseSome(_ waiting: inout ArraySlice<Message>, _ now: Instant)
+    async throws(ActionError) -> Int
+  {
+    let some = waiting.prefix(perMinute)
+    waiting = waiting.dropFirst(perMinute)
+    func isFresh(_ message: Message) -> Bool {
+      now - Instant(seconds: message.arrival_time) < Self.fresh
+    }
+    let released = try await queue.change(.release, some.filter(isFresh).map(\.queue_id))
+    return try await released
+      + queue.change(.requeue, some.filter { !isFresh($0) }.map(\.queue_id))
+  }
+}
