@@ -16,8 +16,11 @@ package struct SiteTable: Sendable {
         remedy: "give it an entry in passwd")
     }
     try SafeFile.write(names.map { $0 + "\n" }.joined(), to: path)
-    return standing.sites[uid] == .suspended
-      ? "\(Self.user(uid) ?? "") stands in \(path)" : "not in \(path)"
+    switch standing.sites[uid] {
+    case .suspended: return "\(Self.user(uid) ?? "") stands in \(path)"
+    case .held: return "a website cannot be held here: it goes on sending until the grace is over"
+    case nil: return "not in \(path)"
+    }
   }
 
   /// The login name of a uid, where the host has one.

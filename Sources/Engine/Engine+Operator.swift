@@ -106,6 +106,14 @@ extension Engine {
   /// A login as one account, as the engine takes it.
   package static func canonical(_ login: String) -> String { Subjects.canonical(login) }
 
+  /// Who was stopped by a policy since a time, and still is: for undoing a mistake.
+  package func stopped(by policy: String, since time: Instant, heldOnly: Bool) -> [String] {
+    cases.cases.filter {
+      $0.isStopped && $0.policy == policy && ($0.stoppedAt ?? .distantPast) >= time
+        && (!heldOnly || $0.state == .held)
+    }.map(\.subjectName)
+  }
+
   // MARK: Following the ledger
 
   /// Takes a step of a case that an earlier run has decided.

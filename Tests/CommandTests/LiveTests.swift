@@ -114,8 +114,19 @@ private final class Guarded {
     let twice = try service.command(["suspend", "anna@nordwind.example", "--reason", "again"])
     #expect(twice.errors.contains("suspended already, case 2"))
     #expect(try service.command(["cases", "2"]).output.contains("suspend by uid \(getuid())"))
+    let undo = [
+      "restore", "--all", "--policy", "rejections", "--since", "2026-01-01T00:00:00Z",
+      "--reason", "x",
+    ]
+    #expect(try service.command(undo).output.contains("would restore 1; say --yes"))
+    #expect(try service.command(["cases"]).output.contains("#1 suspended dora"))
     #expect(
-      try service.command(["dismiss", "dora@suedlicht.example", "--reason", "no"]).status == 0)
+      try service.command(["restore", "--all", "--reason", "x"]).errors.contains("say which"))
+    #expect(try service.command(["restore", "--reason", "x"]).errors.contains("name one login"))
+    #expect(try service.command(undo + ["--yes"]).output.contains("restore 1"))
+    #expect(try service.command(["cases"]).output.contains("#1 restored dora"))
+    #expect(
+      try service.command(["dismiss", "anna@nordwind.example", "--reason", "no"]).status == 0)
     #expect(
       try service.command(["restore", "dora@suedlicht.example", "--reason", "x"]).status != 0)
     #expect(try service.command(["cases", "77"]).errors.contains("there is no case 77"))

@@ -16,6 +16,7 @@ extension EngineLoop {
       engine.pause(
         request.command == "pause", reason: reason, actor: actor, at: EngineLoop.wallClock)
       return OperatorReply(isDone: true, text: "done")
+    case "restore-all", "release-all": return restoreAll(request, actor: actor)
     default:
       guard let order = Engine.Order(rawValue: request.command), let subject = request.subject
       else { return OperatorReply(isDone: false, text: "no command '\(request.command)'") }
@@ -33,6 +34,27 @@ extension EngineLoop {
     request.reason.flatMap { reason in
       reason.allSatisfy(\.isWhitespace) ? nil : String(reason.prefix(500))
     }
+  }
+
+  /// Undoes what a policy did since a time; first it only says what it would undo.
+  private func restoreAll(_ request: OperatorRequest, actor: String) -> OperatorReply {
+    guard let policy = request.policy, let since = request.since.flatMap({ Instant(rfc3339: $0) })
+    else {
+      return OperatorReply(
+        isDone: false, text: "say which: --policy NAME --since 2026-11-24T03:00:00Z")
+    }
+    guard let reason = reason(request) else { return Self.noReason }
+    let names = engine.stopped(
+      by: policy, since: since, heldOnly: request.command == "release-all")
+    guard request.isMeant == true else {
+      let list = names.map { "\n  \($0)" }.joined()
+      return OperatorReply(
+        isDone: true, text: "would restore \(names.count); say --yes to do it\(list)")
+    }
+    for name in names {
+      _ = engine.obey(.restore, name, reason: reason, actor: actor, at: EngineLoop.wallClock)
+    }
+    return OperatorReply(isDone: true, text: "ordered: restore \(names.count)")
   }
 
   private var status: String {

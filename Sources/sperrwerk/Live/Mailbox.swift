@@ -54,6 +54,10 @@ struct OperatorRequest: Codable, Sendable {
   var subject: String?
   var number: Int?
   var reason: String?
+  /// Of the mass undo: whose decisions, since when (RFC 3339), and whether it is meant.
+  var policy: String?
+  var since: String?
+  var isMeant: Bool?
 }
 
 struct OperatorReply: Codable, Sendable {

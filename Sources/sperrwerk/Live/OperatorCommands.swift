@@ -87,13 +87,33 @@ struct HoldCommand: SubjectCommand {
   @Option(help: "Why; it stands in the ledger.") var reason: String
 }
 
-struct RestoreCommand: SubjectCommand {
-  static let word = "restore"
+struct RestoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: word, abstract: "Open an account's or a website's sending again.")
+    commandName: "restore", abstract: "Open an account's or a website's sending again.",
+    discussion: "With --all it undoes what a policy did since a time; first it shows whom.")
   @OptionGroup var options: OperatorOptions
-  @Argument(help: "A login, or a website as uid:5012.") var subject: String
+  @Argument(help: "A login, or a website as uid:5012.") var subject: String?
+  @Flag(help: "Everybody whom the policy has stopped since then.") var all = false
+  @Flag(help: "With --all: only those on hold.") var held = false
+  @Option(help: "With --all: the policy.") var policy: String?
+  @Option(help: "With --all: since when, such as 2026-11-24T03:00:00Z.") var since: String?
+  @Flag(help: "With --all: do it.") var yes = false
   @Option(help: "Why; it stands in the ledger.") var reason: String
+
+  func validate() throws {
+    if all == (subject != nil) {
+      throw ValidationError("name one login, or say --all --policy NAME --since TIME")
+    }
+  }
+
+  func run() throws {
+    var request = OperatorRequest(command: "restore", subject: subject, reason: reason)
+    if all {
+      request.command = held ? "release-all" : "restore-all"
+      (request.policy, request.since, request.isMeant) = (policy, since, yes)
+    }
+    try options.send(request)
+  }
 }
 
 struct DismissCommand: SubjectCommand {
