@@ -32,7 +32,7 @@ lint:
 # Speed as a ratio within one run: BENCH_LOG=/path/to/mail.log for a log of your own.
 bench: build
 	@test -f "$(BENCH_LOG)" || for n in $$(seq 120); do cat $(SAMPLE)/mail.log; done > "$(BENCH_LOG)"
-	@$(SPERRWERK) bench "$(BENCH_LOG)"
+	@$(SPERRWERK) bench --live "$(BENCH_LOG)"
 	@{ for n in 1 2 3 4 5; do \
 	  ( TIMEFORMAT='replay %U %S'; time $(SPERRWERK) replay "$(BENCH_LOG)" > .build/bench.out ); \
 	  ( TIMEFORMAT='grep %U %S'; time LC_ALL=C grep -c sasl_username "$(BENCH_LOG)" > .build/bench.out ); \

@@ -5,7 +5,7 @@ import Events
 import Glibc
 import Policy
 
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure the pipeline's stages on a log.", shouldDisplay: false)
 
@@ -14,7 +14,9 @@ struct BenchCommand: ParsableCommand {
   var policies: String?
   @Argument(help: "A mail log.") var log: String
 
-  func run() throws {
+  @Flag(help: "Measure the live service too.") var live = false
+
+  func run() async throws {
     let folder = try Replay.policyFolder(policies)
     var output = Output()
     var lines = 0
@@ -52,6 +54,7 @@ struct BenchCommand: ParsableCommand {
     output.line("  \(Style.grouped(Int(Double(lines) / full))) lines/s in all")
     output.line("  Lua entered \(calls * 1000 / max(1, lines)) times per 1,000 lines")
     output.line("  \(Style.grouped(memory / max(1, subjects))) bytes of window state a subject")
+    if live { try await LiveBench().run(&output) }
     output.flush()
   }
 

@@ -1,10 +1,15 @@
 import Engine
 import Events
 import Glibc
+import Synchronization
 
 /// What the service says, a line each, to standard error: the journal adds time and name.
 enum LiveLog {
+  /// A measurement says nothing.
+  static let isSilent = Atomic<Bool>(false)
+
   static func say(_ text: String) {
+    if isSilent.load(ordering: .relaxed) { return }
     let clean = String(text.map { ($0.asciiValue ?? 32) < 32 && $0 != "\n" ? "?" : $0 })
     Output.write(Array("sperrwerk: \(clean)\n".utf8), to: STDERR_FILENO)
   }

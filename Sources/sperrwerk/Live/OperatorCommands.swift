@@ -156,19 +156,8 @@ struct QueueCommand: ParsableCommand {
 enum OperatorSocket {
   /// One line to a unix socket, and the line that comes back; nil where there is none.
   static func ask(_ path: String, _ line: String) -> String? {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    guard let descriptor = open(path) else { return nil }
     defer { close(descriptor) }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let bytes = Array(path.utf8)
-    guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
-    let isOpen = unsafe withUnsafePointer(to: &address) {
-      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
-      }
-    }
-    guard isOpen else { return nil }
     Output.write(Array((line + "\n").utf8), to: descriptor)
     var answer: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 65_536)
@@ -178,5 +167,26 @@ enum OperatorSocket {
       answer.append(contentsOf: block[..<count])
     }
     return String(decoding: answer.dropLast(), as: UTF8.self)
+  }
+
+  /// A connection; nil where nobody listens.
+  static func open(_ path: String) -> Int32? {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.utf8)
+    guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+      close(descriptor)
+      return nil
+    }
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+    let isOpen = unsafe withUnsafePointer(to: &address) {
+      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+      }
+    }
+    if isOpen { return descriptor }
+    close(descriptor)
+    return nil
   }
 }
