@@ -12,6 +12,11 @@ package struct PostfixActuator: Actuator {
     self.doveadm = doveadm.map { Program($0) }
   }
 
+  package func begin(_ standing: Standing) async throws(ActionError) {
+    try await table.rebuild(standing)
+    try sites.rebuild(standing)
+  }
+
   package func carryOut(_ order: Order, _ standing: Standing) async throws(ActionError) -> String {
     if let uid = Standing.uid(order.subject) { return try sites.apply(uid, standing) }
     let seen = try await table.apply(order.subject, standing)
@@ -31,6 +36,7 @@ package struct PostfixActuator: Actuator {
 /// The dry run's: what would be done is said and nothing is touched.
 package struct Recorder: Actuator {
   package init() {}
+  package func begin(_ standing: Standing) async throws(ActionError) {}
   package func carryOut(_ order: Order, _ standing: Standing) async throws(ActionError) -> String {
     "dry run: would \(order.kind.rawValue)"
   }

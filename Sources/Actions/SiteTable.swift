@@ -9,18 +9,22 @@ package struct SiteTable: Sendable {
   package init(path: String) { self.path = path }
 
   package func apply(_ uid: Int32, _ standing: Standing) throws(ActionError) -> String {
-    let names = standing.sites.filter { $0.value == .suspended }.keys.sorted().compactMap(Self.user)
     if standing.sites[uid] == .suspended, Self.user(uid) == nil {
       throw ActionError(
         place: "uid \(uid)", problem: "has no login name, and Postfix stops websites by name",
         remedy: "give it an entry in passwd")
     }
-    try SafeFile.write(names.map { $0 + "\n" }.joined(), to: path)
+    try rebuild(standing)
     switch standing.sites[uid] {
     case .suspended: return "\(Self.user(uid) ?? "") stands in \(path)"
     case .held: return "a website cannot be held here: it goes on sending until the grace is over"
     case nil: return "not in \(path)"
     }
+  }
+
+  package func rebuild(_ standing: Standing) throws(ActionError) {
+    let names = standing.sites.filter { $0.value == .suspended }.keys.sorted().compactMap(Self.user)
+    try SafeFile.write(names.map { $0 + "\n" }.joined(), to: path)
   }
 
   /// The login name of a uid, where the host has one.

@@ -1,5 +1,7 @@
 /// Carries out orders about a subject's sending: the real one, or the dry run's recorder.
 public protocol Actuator: Sendable {
+  /// Makes the world outside agree with what is in force, at start.
+  func begin(_ standing: Standing) async throws(ActionError)
   /// Does it, and sees that it holds.
   /// - Parameter standing: all that is to be in force afterwards.
   /// - Returns: what was seen, for the ledger.

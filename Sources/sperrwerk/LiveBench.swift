@@ -102,7 +102,7 @@ struct LiveBench {
     let store = try LedgerStore(folder + "/state/sperrwerk.db")
     let parts = try LiveParts(settings, store)
     let (stops, mailbox) = (StopTable(), Mailbox())
-    let (orders, continuation) = AsyncStream.makeStream(of: OrderWork.self)
+    let (orders, continuation) = AsyncStream.makeStream(of: Work.self)
     let loop = EngineLoop(
       engine: try parts.engine(), settings: settings, store: store, mailbox: mailbox, stops: stops,
       attempts: AttemptBox(), orders: continuation, tails: parts.tails, changes: nil)

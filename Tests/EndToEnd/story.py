@@ -121,7 +121,12 @@ def story(stack):
         assert friend.mail_to("freund@gross.example") == (250, "")
     say("with the service killed the table goes on refusing, and the neighbour sends")
 
+    stack.write("stopped", "")
+    stack.postfix("postmap", f"lmdb:{stack.path('stopped')}")
     stack.start_sperrwerk()
+    stack.wait(lambda: "REJECT" in stack.postfix(
+        "postmap", "-q", VICTIM, f"lmdb:{stack.path('stopped')}", check=False).stdout, "table")
+    say("a table that somebody emptied is right again after the start")
     assert f"#1 suspended {VICTIM}" in stack.sperrwerk("cases").stdout
     stack.sperrwerk("restore", VICTIM, "--reason", "the customer renewed the password")
     stack.wait(lambda: "no entry in" in stack.sperrwerk("cases", "1").stdout, "restored table")

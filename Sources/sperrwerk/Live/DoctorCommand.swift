@@ -95,7 +95,7 @@ struct Checkup {
 
   private mutating func checkLedger() {
     do {
-      _ = try LedgerStore(settings["state"] + "/sperrwerk.db")
+      _ = try LedgerStore(settings.ledger)
       note(true, "the ledger in \(settings["state"]) is sound", "")
     } catch {
       note(false, "the ledger in \(settings["state"])", "\(error)")

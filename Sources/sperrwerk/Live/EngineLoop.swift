@@ -18,7 +18,7 @@ final class EngineLoop: @unchecked Sendable {
   let mailbox: Mailbox
   let stops: StopTable
   let attempts: AttemptBox
-  let orders: AsyncStream<OrderWork>.Continuation
+  let orders: AsyncStream<Work>.Continuation
   private let tails: [FileTail]
   private let changes: AccountLog?
   private let watch: ChangeWatch
@@ -39,7 +39,7 @@ final class EngineLoop: @unchecked Sendable {
 
   init(
     engine: consuming Engine, settings: LiveSettings, store: LedgerStore, mailbox: Mailbox,
-    stops: StopTable, attempts: AttemptBox, orders: AsyncStream<OrderWork>.Continuation,
+    stops: StopTable, attempts: AttemptBox, orders: AsyncStream<Work>.Continuation,
     tails: [FileTail], changes: AccountLog?
   ) {
     self.engine = engine
@@ -57,6 +57,7 @@ final class EngineLoop: @unchecked Sendable {
 
   func run() throws(StoreError) {
     try warmUp()
+    orders.yield(.begin(standing))
     try requeue()
     LiveLog.say("ready: \(settings.flag("dry_run") ? "dry run, nothing is touched" : "acting")")
     while !isStopping {
@@ -194,8 +195,9 @@ final class EngineLoop: @unchecked Sendable {
   private func hand(_ order: Order) {
     inFlight.insert(order.id)
     orders.yield(
-      OrderWork(
-        order: order, standing: standing, queued: engine.queuedIDs(of: order.subject)))
+      .order(
+        OrderWork(
+          order: order, standing: standing, queued: engine.queuedIDs(of: order.subject))))
   }
 
   // MARK: The mailbox

@@ -88,6 +88,9 @@ struct LiveSettings: Sendable {
     return initial.dropFirst().dropLast().split(separator: ",").map(String.init)
   }
 
+  /// A dry run has a ledger of its own: what it only said must not stop anybody when the service goes live.
+  var ledger: String { self["state"] + (flag("dry_run") ? "/dry-run.db" : "/sperrwerk.db") }
+
   mutating func forceDryRun() { values["dry_run"] = ["true"] }
 
   /// What the engine takes of them.

@@ -2,6 +2,13 @@ import Actions
 import Events
 import Store
 
+/// What the actuator is given to do.
+enum Work: Sendable {
+  /// First of all: what is in force already.
+  case begin(Standing)
+  case order(OrderWork)
+}
+
 /// An order on its way to the actuator, with what is in force then and what the subject has queued.
 struct OrderWork: Sendable {
   var order: Order
@@ -17,10 +24,15 @@ struct ActuatorTask: Sendable {
   /// Between tries.
   var pauses: [Duration] = [.seconds(1), .seconds(4)]
 
-  func run(_ orders: AsyncStream<OrderWork>) async {
+  func run(_ orders: AsyncStream<Work>) async {
     for await work in orders {
-      let (isDone, text) = await carryOut(work)
-      mailbox.send(.outcome(work.order, isDone: isDone, text: text))
+      switch work {
+      case .begin(let standing):
+        do { try await actuator.begin(standing) } catch { LiveLog.say("ALERT: \(error)") }
+      case .order(let work):
+        let (isDone, text) = await carryOut(work)
+        mailbox.send(.outcome(work.order, isDone: isDone, text: text))
+      }
     }
   }
 

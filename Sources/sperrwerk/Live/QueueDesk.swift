@@ -8,12 +8,12 @@ struct QueueDesk: Sendable {
   struct Message: Decodable {
     struct Recipient: Decodable {
       var address: String
-      var delay_reason: String?
+      var delayReason: String?
     }
-    var queue_name: String
-    var queue_id: String
-    var arrival_time: Int64
-    var message_size: Int
+    var queueName: String
+    var queueId: String
+    var arrivalTime: Int64
+    var messageSize: Int
     var sender: String
     var recipients: [Recipient]
   }
@@ -30,9 +30,10 @@ struct QueueDesk: Sendable {
     let wanted = Set(ids)
     let result = try await postqueue.run(configuration + ["-j"])
     let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
     return result.output.split(separator: "\n")
       .compactMap { try? decoder.decode(Message.self, from: Data($0.utf8)) }
-      .filter { wanted.contains($0.queue_id) }
+      .filter { wanted.contains($0.queueId) }
   }
 
   func list(_ ids: [String]) async -> OperatorReply {
@@ -41,9 +42,9 @@ struct QueueDesk: Sendable {
       let lines = found.map { message in
         let first = message.recipients.first
         let more = message.recipients.count > 1 ? " and \(message.recipients.count - 1) more" : ""
-        let time = Instant(seconds: message.arrival_time).rfc3339(digits: 0)
-        return "\(message.queue_id) \(message.queue_name) \(time) \(message.message_size) bytes to "
-          + "\(first?.address ?? "nobody")\(more) \(Style.clipped(first?.delay_reason ?? "", 100))"
+        let time = Instant(seconds: message.arrivalTime).rfc3339(digits: 0)
+        return "\(message.queueId) \(message.queueName) \(time) \(message.messageSize) bytes to "
+          + "\(first?.address ?? "nobody")\(more) \(Style.clipped(first?.delayReason ?? "", 100))"
       }
       return OperatorReply(
         isDone: true, text: lines.isEmpty ? "nothing is queued" : lines.joined(separator: "\n"))
@@ -55,7 +56,7 @@ struct QueueDesk: Sendable {
   /// Lets go what is on hold: the first at once, the others minute by minute.
   func release(_ ids: [String], at now: Instant) async -> OperatorReply {
     do {
-      let held = try await messages(ids).filter { $0.queue_name == "hold" }
+      let held = try await messages(ids).filter { $0.queueName == "hold" }
       var waiting = held[...]
       let count = try await releaseSome(&waiting, now)
       if !waiting.isEmpty {
@@ -85,10 +86,10 @@ struct QueueDesk: Sendable {
     let some = waiting.prefix(perMinute)
     waiting = waiting.dropFirst(perMinute)
     func isFresh(_ message: Message) -> Bool {
-      now - Instant(seconds: message.arrival_time) < Self.fresh
+      now - Instant(seconds: message.arrivalTime) < Self.fresh
     }
-    let released = try await queue.change(.release, some.filter(isFresh).map(\.queue_id))
+    let released = try await queue.change(.release, some.filter(isFresh).map(\.queueId))
     return try await released
-      + queue.change(.requeue, some.filter { !isFresh($0) }.map(\.queue_id))
+      + queue.change(.requeue, some.filter { !isFresh($0) }.map(\.queueId))
   }
 }

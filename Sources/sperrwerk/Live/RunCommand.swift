@@ -48,7 +48,7 @@ final class LiveService: Sendable {
   private let server: PolicyServer
   private let operators: OperatorServer
   private let actuator: ActuatorTask
-  private let orders: AsyncStream<OrderWork>
+  private let orders: AsyncStream<Work>
   private let mailbox: Mailbox
 
   init(_ settings: LiveSettings) async throws {
@@ -56,10 +56,10 @@ final class LiveService: Sendable {
     self.mailbox = mailbox
     let stops = StopTable()
     let attempts = AttemptBox(wake: { mailbox.wake() })
-    let (orders, continuation) = AsyncStream.makeStream(of: OrderWork.self)
+    let (orders, continuation) = AsyncStream.makeStream(of: Work.self)
     self.orders = orders
     let store = try Self.orExit { () throws(StoreError) in
-      try LedgerStore(settings["state"] + "/sperrwerk.db")
+      try LedgerStore(settings.ledger)
     }
     let parts = try LiveParts(settings, store)
     loop = EngineLoop(
@@ -153,7 +153,7 @@ private struct ThreadService: ServiceLifecycle.Service {
 /// Works the outbox off until the loop has ended and all is done.
 private struct OrderService: ServiceLifecycle.Service {
   let task: ActuatorTask
-  let orders: AsyncStream<OrderWork>
+  let orders: AsyncStream<Work>
   func run() async throws {
     await task.run(orders)
     // The group takes a service that ends before its turn for one that failed.
