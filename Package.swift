@@ -17,8 +17,13 @@ let package = Package(
   products: [.executable(name: "sperrwerk", targets: ["sperrwerk"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -47,7 +52,9 @@ let package = Package(
     .target(
       name: "Actions",
       dependencies: [
-        "Events", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Events", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: house),
@@ -58,10 +65,19 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: house),
+    .target(
+      name: "Web",
+      dependencies: [
+        "Events", .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: house),
     .executableTarget(
       name: "sperrwerk",
       dependencies: [
-        "Events", "Collectors", "Policy", "Engine", "Store", "Actions", "Service",
+        "Events", "Collectors", "Policy", "Engine", "Store", "Actions", "Service", "Web",
+        .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Yams", package: "Yams"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
@@ -84,6 +100,10 @@ let package = Package(
     .testTarget(name: "ActionsTests", dependencies: ["Actions", "Events"], swiftSettings: house),
     .testTarget(
       name: "ServiceTests", dependencies: ["Service", "Events"], exclude: ["Fixtures"],
+      swiftSettings: house),
+    .testTarget(
+      name: "WebTests",
+      dependencies: ["Web", "Events", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: house),
     .testTarget(name: "CommandTests", dependencies: ["sperrwerk"], swiftSettings: house),
     .testTarget(
