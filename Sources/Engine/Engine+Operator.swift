@@ -3,7 +3,9 @@ import Policy
 
 /// What an operator orders, or what the ledger says was ordered: the same steps as a policy's, by hand.
 extension Engine {
-  package enum Order: String, CaseIterable, Sendable { case suspend, hold, restore, dismiss }
+  package enum Order: String, CaseIterable, Sendable {
+    case suspend, hold, restore, release, dismiss
+  }
 
   /// Carries out an operator's order about an account or a site.
   /// - Parameter actor: `uid 1000`.
@@ -27,6 +29,9 @@ extension Engine {
       tell(isHold ? .hold : .suspend, number, reason, actor)
     case .restore:
       guard open > 0, cases[open].isStopped else { return "\(name) is not stopped" }
+      restore(open, reason: reason, actor: actor)
+    case .release:
+      guard open > 0, cases[open].state == .held else { return "\(name) is not on hold" }
       restore(open, reason: reason, actor: actor)
     case .dismiss:
       guard open > 0 else { return "\(name) has no open case" }
@@ -107,11 +112,16 @@ extension Engine {
   package static func canonical(_ login: String) -> String { Subjects.canonical(login) }
 
   /// Who was stopped by a policy since a time, and still is: for undoing a mistake.
-  package func stopped(by policy: String, since time: Instant, heldOnly: Bool) -> [String] {
+  package func stopped(by policy: String, since time: Instant, heldOnly: Bool) -> [CaseSummary] {
     cases.cases.filter {
       $0.isStopped && $0.policy == policy && ($0.stoppedAt ?? .distantPast) >= time
         && (!heldOnly || $0.state == .held)
-    }.map(\.subjectName)
+    }.map { summary($0.number) }
+  }
+
+  /// The open case of a subject; nil where there is none.
+  package func caseNumber(of name: String) -> Int? {
+    subjects.find(name).map { Int(subjects[$0].openCase) }.flatMap { $0 > 0 ? $0 : nil }
   }
 
   // MARK: Following the ledger

@@ -1,6 +1,6 @@
 /// One step of a case, or a word to the operator: what the ledger keeps and a replay prints.
 public struct Transition: Equatable, Sendable {
-  public enum Action: String, CaseIterable, Sendable {
+  public enum Action: String, Codable, CaseIterable, Sendable {
     case watch, hold, release, suspend, alert, braked, incident
     case reported, verified, unverified, restore, probation, closed, shadow
     /// An operator's word that it was a false alarm.

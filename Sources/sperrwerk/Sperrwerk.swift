@@ -10,9 +10,9 @@ import Glibc
       ReplayCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
       TestCommand.self, PoliciesCommand.self, BenchCommand.self, InitCommand.self,
       DoctorCommand.self, RunCommand.self,
-      StatusCommand.self, CasesCommand.self, SuspendCommand.self, HoldCommand.self,
-      RestoreCommand.self, DismissCommand.self, PauseCommand.self, ReloadCommand.self,
-      QueueCommand.self,
+      StatusCommand.self, CasesCommand.self, CaseCommand.self, SuspendCommand.self,
+      HoldCommand.self, RestoreCommand.self, ReleaseCommand.self, DismissCommand.self,
+      PauseCommand.self, ReloadCommand.self, QueueCommand.self,
     ])
 
   static func main() async {

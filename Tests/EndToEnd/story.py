@@ -3,6 +3,7 @@
 Needs root, Postfix with lmdb and Dovecot; leaves nothing behind. Usage: story.py SPERRWERK
 """
 import imaplib
+import json
 import os
 import signal
 import smtplib
@@ -96,13 +97,15 @@ def story(stack):
     assert any(m["queue_name"] == "deferred" for m in stack.queue())
     say(f"{len(held())} queued messages of the thief are held, the neighbour's is not")
 
-    listed = stack.sperrwerk("queue", "list", VICTIM).stdout.splitlines()
-    assert len(listed) == len(deferred) and all("try again later" in line for line in listed)
+    listed = json.loads(
+        stack.sperrwerk("queue", "list", VICTIM, "--format", "json").stdout)["messages"]
+    assert len(listed) == len(deferred)
+    assert all("try again later" in m["recipients"][0]["reply"] for m in listed)
     stack.sperrwerk("queue", "delete", VICTIM, "--reason", "spam")
-    stack.sperrwerk("queue", "keep", VICTIM)
+    stack.sperrwerk("queue", "keep", VICTIM, "--reason", "a mistake")
     time.sleep(3)
     assert len(held()) == len(deferred)
-    stack.sperrwerk("queue", "release", VICTIM)
+    stack.sperrwerk("queue", "release", VICTIM, "--reason", "looked at")
     stack.wait(lambda: not held(), "release")
     assert stack.postfix("postsuper", "-h", "ALL").returncode == 0
     stack.sperrwerk("queue", "delete", VICTIM, "--reason", "spam")
@@ -129,7 +132,8 @@ def story(stack):
     say("a table that somebody emptied is right again after the start")
     assert f"#1 suspended {VICTIM}" in stack.sperrwerk("cases").stdout
     stack.sperrwerk("restore", VICTIM, "--reason", "the customer renewed the password")
-    stack.wait(lambda: "no entry in" in stack.sperrwerk("cases", "1").stdout, "restored table")
+    stack.wait(lambda: "no entry in" in stack.sperrwerk(
+        "case", "1", "--format", "json").stdout, "restored table")
     with Client(VICTIM) as customer:
         assert customer.mail_to("oma@gross.example") == (250, "")
     say("after the restart the case is known; restored, the customer sends again")

@@ -2,10 +2,7 @@ package import Events
 
 /// What is known of one hijacking, from its first sign to its end.
 package struct Case: Sendable {
-  package enum State: String, Sendable {
-    case watched, held, suspended, notified, reported, verified, restored, probation, closed
-    case dismissed
-  }
+  package typealias State = CaseState
 
   package let number: Int
   let subject: Int32

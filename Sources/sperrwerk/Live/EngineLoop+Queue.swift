@@ -9,20 +9,27 @@ extension EngineLoop {
   func answerQueue(
     _ request: OperatorRequest, actor: String, reply: @escaping @Sendable (OperatorReply) -> Void
   ) -> Bool {
-    guard request.command.hasPrefix("queue-"), let subject = request.subject else { return false }
+    guard request.command.rawValue.hasPrefix("queue-"), let subject = request.subject else {
+      return false
+    }
+    if request.command.needsReason, reason(request) == nil {
+      reply(Self.noReason)
+      return true
+    }
     let ids = engine.queuedIDs(of: subject)
     guard let desk else {
       reply(OperatorReply(isDone: false, text: "a dry run touches no queue"))
       return true
     }
     let now = EngineLoop.wallClock
+    let planned = (try? store.deletions())?.first { $0.subject == subject }
     switch request.command {
-    case "queue-list": Task { reply(await desk.list(ids)) }
-    case "queue-release":
+    case .queueList: Task { reply(await desk.list(ids, of: subject, planned)) }
+    case .queueRelease:
       _ = try? store.cancelDeletion(of: subject)
       Task { reply(await desk.release(ids, at: now)) }
-    case "queue-delete": reply(planDeletion(request, subject, ids, actor, now))
-    case "queue-keep":
+    case .queueDelete: reply(planDeletion(request, subject, ids, actor, now))
+    case .queueKeep:
       let isDone = (try? store.cancelDeletion(of: subject)) == true
       reply(
         OperatorReply(

@@ -219,5 +219,8 @@ final class EngineLoop: @unchecked Sendable {
   }
 
   var faults: [String] { [ledgerFault].compactMap { $0 } }
+  var sources: [StatusReport.Source] {
+    tails.map { .init(name: $0.path, lines: $0.statistics.lines, lastEvent: nil) }
+  }
   var lineCount: Int { tails.reduce(0) { $0 + $1.statistics.lines } }
 }

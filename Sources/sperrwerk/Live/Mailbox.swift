@@ -47,21 +47,3 @@ final class Mailbox: Sendable {
     }
   }
 }
-
-/// What an operator asks for, as it travels over the socket: one JSON object a line.
-struct OperatorRequest: Codable, Sendable {
-  var command: String
-  var subject: String?
-  var number: Int?
-  var reason: String?
-  /// Of the mass undo: whose decisions, since when (RFC 3339), and whether it is meant.
-  var policy: String?
-  var since: String?
-  var isMeant: Bool?
-}
-
-struct OperatorReply: Codable, Sendable {
-  var isDone: Bool
-  /// A message, or lines to print.
-  var text: String
-}

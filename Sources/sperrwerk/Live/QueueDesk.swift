@@ -1,6 +1,7 @@
 import Actions
 import Events
 import Foundation
+import Store
 
 /// What a subject has in the queue: shown, released in small steps, or deleted when its time has come.
 struct QueueDesk: Sendable {
@@ -16,6 +17,13 @@ struct QueueDesk: Sendable {
     var messageSize: Int
     var sender: String
     var recipients: [Recipient]
+
+    var listed: QueueListing.Message {
+      .init(
+        id: queueId, queue: queueName, arrivedAt: Instant(seconds: arrivalTime),
+        sizeBytes: messageSize, envelopeSender: sender,
+        recipients: recipients.map { .init(address: $0.address, reply: $0.delayReason) })
+    }
   }
 
   let queue: MailQueue
@@ -36,18 +44,16 @@ struct QueueDesk: Sendable {
       .filter { wanted.contains($0.queueId) }
   }
 
-  func list(_ ids: [String]) async -> OperatorReply {
+  func list(_ ids: [String], of subject: String, _ planned: LedgerStore.Deletion?) async
+    -> OperatorReply
+  {
     do {
-      let found = try await messages(ids)
-      let lines = found.map { message in
-        let first = message.recipients.first
-        let more = message.recipients.count > 1 ? " and \(message.recipients.count - 1) more" : ""
-        let time = Instant(seconds: message.arrivalTime).rfc3339(digits: 0)
-        return "\(message.queueId) \(message.queueName) \(time) \(message.messageSize) bytes to "
-          + "\(first?.address ?? "nobody")\(more) \(Style.clipped(first?.delayReason ?? "", 100))"
+      var listing = QueueListing(
+        subject: subject, messages: try await messages(ids).map(\.listed))
+      listing.deletion = planned.map {
+        .init(messages: $0.ids.count, due: $0.due, actor: $0.actor, reason: $0.reason)
       }
-      return OperatorReply(
-        isDone: true, text: lines.isEmpty ? "nothing is queued" : lines.joined(separator: "\n"))
+      return OperatorReply(isDone: true, text: "", data: .queue(listing))
     } catch {
       return OperatorReply(isDone: false, text: "\(error)")
     }

@@ -1,3 +1,4 @@
+import Events
 import Foundation
 
 /// Takes an operator's line to the loop and its answer back.
@@ -6,12 +7,19 @@ struct OperatorDesk: Sendable {
 
   func answer(_ line: String, uid: UInt32) async -> String {
     guard let request = try? JSONDecoder().decode(OperatorRequest.self, from: Data(line.utf8))
-    else { return Self.encode(OperatorReply(isDone: false, text: "not a command")) }
-    let reply = await withCheckedContinuation { done in
-      mailbox.send(
-        .command(request, actor: "uid \(uid)", reply: { done.resume(returning: $0) }))
+    else {
+      return Self.encode(
+        OperatorReply(
+          isDone: false, text: "not a command of this version; restart the service after an upgrade"
+        ))
     }
-    return Self.encode(reply)
+    return Self.encode(await ask(request, actor: "uid \(uid)"))
+  }
+
+  func ask(_ request: OperatorRequest, actor: String) async -> OperatorReply {
+    await withCheckedContinuation { done in
+      mailbox.send(.command(request, actor: actor, reply: { done.resume(returning: $0) }))
+    }
   }
 
   static func encode(_ reply: some Encodable) -> String {

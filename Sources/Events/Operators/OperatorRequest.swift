@@ -1,0 +1,55 @@
+/// What an operator asks of the running service, as it travels over the socket: one JSON object a line.
+///
+/// The commands, the staff page and the contact form all ask by it; the loop alone answers.
+public struct OperatorRequest: Codable, Equatable, Sendable {
+  public enum Command: String, Codable, CaseIterable, Sendable {
+    case status, cases, `case`, explain, lists, reload, backup
+    case suspend, hold, restore, release, dismiss, waive, allow, disallow, forget
+    case pause, resume
+    case restoreAll = "restore-all"
+    case releaseAll = "release-all"
+    case queueList = "queue-list"
+    case queueRelease = "queue-release"
+    case queueDelete = "queue-delete"
+    case queueKeep = "queue-keep"
+    /// The customer's word that the passwords are renewed.
+    case report
+
+    /// Whether it changes something, and so must have a reason that stands in the ledger.
+    public var needsReason: Bool {
+      switch self {
+      case .status, .cases, .case, .explain, .lists, .reload, .backup, .queueList, .report: false
+      default: true
+      }
+    }
+  }
+
+  public var command: Command
+  /// A login, or a website as `uid:5012`.
+  public var subject: String?
+  /// A case's number.
+  public var number: Int?
+  public var reason: String?
+  /// Of the mass undo and of `allow`: the policy.
+  public var policy: String?
+  /// Of the mass undo: since when (RFC 3339).
+  public var since: Instant?
+  /// Of `allow`: messages an hour that are its own volume, or the network that is known to be its own.
+  public var volume: Double?
+  public var network: String?
+  /// Of `allow` and of `dismiss`: how long it holds.
+  public var duration: TimeSpan?
+  /// Of the mass undo: it is meant, and not only to be shown.
+  public var isMeant: Bool?
+  /// Of `cases`: also those that are over.
+  public var withClosed: Bool?
+  /// Of `backup`: the file to write.
+  public var file: String?
+
+  public init(
+    _ command: Command, subject: String? = nil, number: Int? = nil, reason: String? = nil
+  ) {
+    (self.command, self.subject) = (command, subject)
+    (self.number, self.reason) = (number, reason)
+  }
+}

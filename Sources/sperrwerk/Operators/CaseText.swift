@@ -1,0 +1,70 @@
+import Events
+
+extension OperatorText {
+  static func write(_ cases: [CaseSummary], _ output: inout Output) {
+    if cases.isEmpty { output.line("no open case") }
+    for one in cases {
+      output.line(
+        "#\(one.number) \(one.state.rawValue) \(Style.bold(Style.clipped(one.subject, 60)))"
+          + (one.incident.map { " (incident \($0))" } ?? ""))
+      let since = (one.stoppedAt ?? one.openedAt).rfc3339(digits: 0)
+      output.line(
+        wrapped("\(since) \(one.policy ?? "by hand"): \(Style.clipped(one.reason, 300))", indent: 3)
+      )
+    }
+  }
+
+  static func write(_ detail: CaseDetail, _ output: inout Output) {
+    let one = detail.summary
+    output.line(
+      Style.bold("case \(one.number): \(Style.clipped(one.subject, 60)), \(one.state.rawValue)"))
+    let owners = [one.customer.map { "customer \($0)" }, one.reseller.map { "reseller \($0)" }]
+      .compactMap { $0 }
+    if !owners.isEmpty { output.line("  " + owners.joined(separator: ", ")) }
+    for step in detail.steps { write(step, &output) }
+    let counts = one.counts
+    output.line(
+      wrapped(
+        "\(Style.grouped(counts.mailsBefore)) mails in the 24 h before sending was stopped; since then "
+          + "\(Style.grouped(counts.messagesSince)) more to \(Style.grouped(counts.recipientsSince)) "
+          + "recipients from \(counts.addressesSince) addresses"))
+    for attempt in detail.stillTried {
+      output.line(
+        "  still tried from \(attempt.address): \(attempt.count) times, last "
+          + attempt.last.rfc3339(digits: 0))
+    }
+    for member in detail.members where member.state != .closed && one.stoppedAt != nil {
+      write(member, &output)
+    }
+  }
+
+  private static func write(_ step: CaseDetail.Step, _ output: inout Output) {
+    let by = step.policy.map { " by \($0)" } ?? step.actor.map { " by \($0)" } ?? ""
+    output.line("\(step.time.rfc3339(digits: 0)) \(Style.bold(step.action.rawValue))\(by)")
+    output.line(wrapped(Style.clipped(step.reason, 600), indent: 2))
+    if let due = step.due { output.line("  ends by itself at \(due.rfc3339(digits: 0))") }
+    if !step.readings.isEmpty {
+      output.line(
+        Style.dim(
+          wrapped(step.readings.map { "\($0.name)=\($0.value)" }.joined(separator: " "), indent: 2))
+      )
+    }
+    for evidence in step.evidence {
+      output.line(Style.dim("  \(evidence.file):\(evidence.line):"))
+      output.line(Style.dim("    \(Style.clipped(evidence.text, 76))"))
+    }
+  }
+
+  /// What the way back still lacks.
+  private static func write(_ member: CaseDetail.Member, _ output: inout Output) {
+    let renewal =
+      member.isWaived
+      ? "needs no renewal, as an operator said"
+      : member.renewedAt.map { "password renewed \($0.rfc3339(digits: 0))" }
+        ?? "password not renewed yet"
+    let report =
+      member.reportedAt.map { "reported \($0.rfc3339(digits: 0))" } ?? "not reported yet"
+    output.line(
+      "  #\(member.caseNumber) \(Style.clipped(member.subject, 60)): \(renewal), \(report)")
+  }
+}

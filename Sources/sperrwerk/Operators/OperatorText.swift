@@ -1,0 +1,42 @@
+import Events
+
+/// The service's answers, as people read them on 80 columns.
+enum OperatorText {
+  static func write(_ reply: OperatorReply, to output: inout Output) {
+    switch reply.data {
+    case .status(let report): write(report, &output)
+    case .cases(let cases): write(cases, &output)
+    case .case(let detail): write(detail, &output)
+    case .queue(let listing): write(listing, &output)
+    case .undo(let report): write(report, reply.text, &output)
+    default: output.line(reply.text)
+    }
+  }
+
+  /// Words over as many lines as they need, the later ones indented.
+  static func wrapped(_ text: String, width: Int = 80, indent: Int = 0, first: Int? = nil)
+    -> String
+  {
+    let margin = String(repeating: " ", count: indent)
+    var lines = [String(repeating: " ", count: first ?? indent)]
+    var isStart = true
+    for word in text.split(separator: " ") {
+      if !isStart, lines[lines.count - 1].count + 1 + word.count > width {
+        lines.append(margin)
+        isStart = true
+      }
+      lines[lines.count - 1] += (isStart ? "" : " ") + word
+      isStart = false
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func write(_ report: UndoReport, _ text: String, _ output: inout Output) {
+    output.line(report.isOrdered ? text : "\(text); say --yes to do it")
+    for one in report.subjects {
+      output.line(
+        "  #\(one.number) \(one.state.rawValue) \(Style.clipped(one.subject, 50)) since "
+          + (one.stoppedAt?.rfc3339(digits: 0) ?? "-"))
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import Events
+
+extension OperatorText {
+  static func write(_ report: StatusReport, _ output: inout Output) {
+    let mode = report.mode == .dryRun ? "dry run: nothing is touched" : "acting"
+    output.line(Style.bold(mode) + (report.isPaused ? Style.red(", PAUSED") : ""))
+    output.line(
+      "\(Style.grouped(report.linesRead)) lines read, up to "
+        + report.engineTime.rfc3339(digits: 0))
+    output.line(
+      "\(Style.grouped(report.subjects)) accounts and websites, "
+        + "\(report.suspended + report.held) stopped: \(report.suspended) suspended, "
+        + "\(report.held) held")
+    output.line(
+      "\(Style.grouped(report.messages)) messages, "
+        + "\(Style.percent(report.unattributed, of: report.messages)) of them nobody's")
+    for source in report.sources { write(source, &output) }
+    for policy in report.failingPolicies {
+      output.line(
+        Style.red(wrapped("policy \(policy.name) fails: \(policy.problem)", indent: 2, first: 0)))
+    }
+    for fault in report.faults { output.line(Style.red(wrapped(fault, indent: 2, first: 0))) }
+    if report.ordersInFlight > 0 {
+      output.line("\(report.ordersInFlight) orders are being carried out")
+    }
+  }
+
+  private static func write(_ source: StatusReport.Source, _ output: inout Output) {
+    let last = source.lastEvent.map { ", last event \($0.rfc3339(digits: 0))" } ?? ""
+    output.line("  \(source.name): \(Style.grouped(source.lines)) lines\(last)")
+    if let fault = source.fault { output.line(Style.red(wrapped(fault, indent: 4))) }
+  }
+}

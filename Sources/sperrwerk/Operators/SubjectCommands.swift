@@ -1,0 +1,43 @@
+import ArgumentParser
+import Events
+
+/// A command about one account or website, with its reason.
+protocol SubjectCommand: ParsableCommand {
+  static var command: OperatorRequest.Command { get }
+  var options: OperatorOptions { get }
+  var subject: String { get }
+  var reason: String { get }
+}
+
+extension SubjectCommand {
+  func run() throws {
+    try options.send(OperatorRequest(Self.command, subject: subject, reason: reason))
+  }
+}
+
+struct SuspendCommand: SubjectCommand {
+  static let command = OperatorRequest.Command.suspend
+  static let configuration = CommandConfiguration(
+    commandName: "suspend", abstract: "Stop an account's or a website's sending.")
+  @OptionGroup var options: OperatorOptions
+  @Argument(help: "A login, or a website as uid:5012.") var subject: String
+  @Option(help: "Why; it stands in the ledger.") var reason: String
+}
+
+struct HoldCommand: SubjectCommand {
+  static let command = OperatorRequest.Command.hold
+  static let configuration = CommandConfiguration(
+    commandName: "hold", abstract: "Keep an account's mail back: accepted, and not sent.")
+  @OptionGroup var options: OperatorOptions
+  @Argument(help: "A login.") var subject: String
+  @Option(help: "Why; it stands in the ledger.") var reason: String
+}
+
+struct DismissCommand: SubjectCommand {
+  static let command = OperatorRequest.Command.dismiss
+  static let configuration = CommandConfiguration(
+    commandName: "dismiss", abstract: "End a case as a false alarm; sending is open again.")
+  @OptionGroup var options: OperatorOptions
+  @Argument(help: "A login, or a website as uid:5012.") var subject: String
+  @Option(help: "Why; it stands in the ledger.") var reason: String
+}
