@@ -3,6 +3,7 @@ import ArgumentParser
 import Collectors
 import Engine
 import Events
+import Foundation
 import Glibc
 import Logging
 import Policy
@@ -35,7 +36,10 @@ struct SettingsPlace: ParsableArguments {
 
   func load() throws -> LiveSettings {
     let text = String(decoding: try Replay.contents(settings), as: UTF8.self)
-    do { return try LiveSettings(text, file: settings) } catch {
+    do {
+      return try LiveSettings(
+        text, file: settings, environment: ProcessInfo.processInfo.environment)
+    } catch {
       Output.complain("\(error)")
       throw ExitCode(65)
     }

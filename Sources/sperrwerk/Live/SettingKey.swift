@@ -1,3 +1,5 @@
+import Events
+
 /// One setting of the service: its name, what it may be, and what it means. The settings file, its check and
 /// the file that `sperrwerk init` writes come from this one list.
 struct SettingKey {
@@ -8,11 +10,13 @@ struct SettingKey {
   /// As it stands in the file; empty where there is none.
   let initial: String
   let meaning: String
+  /// A reload takes it; else a restart does.
+  let reloads: Bool
 
   static let all: [SettingKey] = [
     SettingKey("dry_run", .flag, "true", "Say what would be done, and touch nothing."),
     SettingKey("state", .text, "/var/lib/sperrwerk", "Folder of the ledger."),
-    SettingKey("policies", .text, "/etc/sperrwerk/policies", "Folder of policies."),
+    SettingKey("policies", .text, "/etc/sperrwerk/policies", "Folder of policies.", reloads: true),
     SettingKey("logs", .list, "[/var/log/mail.log]", "Mail logs to follow."),
     SettingKey("zone", .text, "", "Offset of stamps without a zone, such as \"+01:00\"."),
     SettingKey(
@@ -25,7 +29,7 @@ struct SettingKey {
     SettingKey("asn", .text, "", "Database of networks (.mmdb)."),
     SettingKey(
       "restore_needs_report", .flag, "false",
-      "Restore only when the customer has also said that the passwords are renewed."),
+      "Restore only when the customer has also said that the passwords are renewed.", reloads: true),
     SettingKey(
       "policy_service.socket", .text, "/var/spool/postfix/private/sperrwerk",
       "Where Postfix asks: a unix socket."),
@@ -46,20 +50,66 @@ struct SettingKey {
     SettingKey("postfix.postqueue", .text, "/usr/sbin/postqueue", "Program."),
     SettingKey(
       "queue.delete_after", .span, "1d",
-      "How long deleted mail is only held, so that it can be undone."),
-    SettingKey("queue.release_per_minute", .number, "100", "Released mail goes out at this pace."),
+      "How long deleted mail is only held, so that it can be undone.", reloads: true),
+    SettingKey(
+      "queue.release_per_minute", .number, "100", "Released mail goes out at this pace.",
+      reloads: true),
     SettingKey("dovecot.doveadm", .text, "", "Program that ends sessions: /usr/bin/doveadm."),
     SettingKey(
       "operators.socket", .text, "/run/sperrwerk/operators",
       "Where operators' commands arrive; who may open this file may give them."),
     SettingKey(
-      "brakes.suspensions", .number, "10", "Suspensions in an hour, over all and a reseller."),
-    SettingKey("brakes.share", .number, "0.02", "At most this share of the accounts that send."),
-    SettingKey("brakes.least", .number, "3", "But never under this many."),
-    SettingKey("keep", .span, "30d", "How long a case is kept after it is over."),
+      "brakes.suspensions", .number, "10", "Suspensions in an hour, over all and a reseller.",
+      reloads: true),
+    SettingKey(
+      "brakes.share", .number, "0.02", "At most this share of the accounts that send.",
+      reloads: true),
+    SettingKey("brakes.least", .number, "3", "But never under this many.", reloads: true),
+    SettingKey("keep", .span, "30d", "How long a case is kept after it is over.", reloads: true),
   ]
 
-  private init(_ name: String, _ shape: Shape, _ initial: String, _ meaning: String) {
+  private init(
+    _ name: String, _ shape: Shape, _ initial: String, _ meaning: String, reloads: Bool = false
+  ) {
     (self.name, self.shape, self.initial, self.meaning) = (name, shape, initial, meaning)
+    self.reloads = reloads
+  }
+
+  // MARK: Values
+
+  static let environmentPrefix = "SPERRWERK_"
+
+  /// `brakes.least` is `SPERRWERK_BRAKES_LEAST`.
+  var environmentName: String {
+    Self.environmentPrefix + String(name.uppercased().map { $0 == "." ? "_" : $0 })
+  }
+
+  var initialValues: [String] {
+    guard shape == .list else { return [initial] }
+    return initial.dropFirst().dropLast().split(separator: ",").map(String.init)
+  }
+
+  /// Whether these can be its value; one, but for a list.
+  func takes(_ values: [String]) -> Bool {
+    switch shape {
+    case .text: values.count == 1
+    case .flag: ["true", "false"].contains(values.first)
+    case .number: values.first.flatMap(Double.init)?.isFinite == true
+    case .span: values.first.flatMap { TimeSpan($0) } != nil
+    case .list: !values.contains("")
+    }
+  }
+
+  /// What it must be, for messages.
+  var demand: String {
+    let what =
+      switch shape {
+      case .text: "one value"
+      case .flag: "true or false"
+      case .number: "a number"
+      case .span: "a duration"
+      case .list: "a list"
+      }
+    return "\(name) must be \(what)" + (initial.isEmpty ? "" : ", such as \(initial)")
   }
 }
