@@ -7,8 +7,7 @@ import Glibc
 @safe final class ByteStream {
   static let blockSize = 1 << 18
 
-  let path: String
-  private let descriptor: Int32
+  let file: OpenFile
   private var archive: OpaquePointer?
   private let memory: UnsafeMutableRawPointer
   private var capacity: Int
@@ -20,41 +19,59 @@ import Glibc
   private let follows: Bool
   /// What stopped the reading before the end.
   private(set) var fault: CollectorError? = nil
+  /// From the file's beginning, decompressed.
   private(set) var bytesRead = 0
+  /// How the file began when it was read, at most `longestHead` bytes: it may have been emptied since.
+  private(set) var head: [UInt8] = []
+  static let longestHead = 1024
   /// The line that `next` found last, in the memory.
   private var lineStart = 0
   private var lineEnd = 0
   private(set) var hasNewline = true
   private(set) var wasCut = false
+  /// Where a line began that is longer than any log line and whose end has not come yet.
+  private var cutFrom: Int?
 
-  init(_ path: String, follows: Bool = false) throws(CollectorError) {
-    self.path = path
+  convenience init(_ path: String, follows: Bool = false) throws(CollectorError) {
+    try self.init(OpenFile(path), follows: follows)
+  }
+
+  /// - Parameter offset: where to begin, in decompressed bytes.
+  init(_ file: OpenFile, follows: Bool, from offset: Int = 0) throws(CollectorError) {
+    self.file = file
     self.follows = follows
-    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     capacity = Self.blockSize + Field.longestLine + 64
     unsafe memory = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
-    guard descriptor >= 0 else {
-      let text = unsafe String(cString: strerror(errno))
-      throw CollectorError(
-        place: path, problem: text.lowercasedFirst,
-        remedy: "check its name and that you may read it")
+    if !follows, file.isCompressed {
+      lseek(file.descriptor, 0, SEEK_SET)
+      try openArchive()
+      skip(to: offset)
+    } else {
+      lseek(file.descriptor, off_t(offset), SEEK_SET)
+      bytesRead = offset
+      head = file.bytes(from: 0, count: min(offset, Self.longestHead))
+      fill()
     }
-    fill()
-    if fault == nil, !follows, isCompressed { try openArchive() }
   }
 
   deinit {
     if let archive = unsafe archive { unsafe archive_read_free(archive) }
-    if descriptor >= 0 { close(descriptor) }
     unsafe memory.deallocate()
   }
+
+  var path: String { file.path }
+
+  /// Where the line after the last one begins, in decompressed bytes.
+  var position: Int { cutFrom ?? bytesRead - (end - start) }
 
   // MARK: Lines
 
   /// Moves to the next line; false at the end of the file.
   @inline(__always) func next() -> Bool {
     wasCut = false
+    if cutFrom != nil { return skipRest() }
     while true {
+      if start < end, unsafe memory.load(fromByteOffset: start, as: UInt8.self) == 0 { skipHole() }
       let length = end - start
       if length > 0, let newline = unsafe memchr(memory + start, 10, length) {
         let at = unsafe UnsafeRawPointer(newline) - UnsafeRawPointer(memory)
@@ -63,10 +80,10 @@ import Glibc
         return true
       }
       if length > Field.longestLine {
+        cutFrom = bytesRead - length
         take(start..<start + Field.longestLine, next: start + Field.longestLine)
-        skipRest()
-        hasNewline = true
-        return true
+        moveCutLine()
+        return skipRest()
       }
       if isAtEnd {
         guard length > 0 else { return false }
@@ -97,21 +114,37 @@ import Glibc
     start = next
   }
 
-  /// Passes over the rest of a line that is longer than any log line; what was read of it is kept.
-  private func skipRest() {
-    wasCut = true
+  /// A crash, or a writer that goes on where it was after the file was emptied, leaves a hole of zeros.
+  private func skipHole() {
+    while start < end, unsafe memory.load(fromByteOffset: start, as: UInt8.self) == 0 { start += 1 }
+  }
+
+  /// What is kept of an over-long line goes to the front of the memory.
+  private func moveCutLine() {
     let kept = lineEnd - lineStart
     unsafe memory.copyMemory(from: memory + lineStart, byteCount: kept)
     (lineStart, lineEnd) = (0, kept)
     start = end
+  }
+
+  /// Passes over the rest of a line that is longer than any log line.
+  ///
+  /// - Returns: false where it has no end yet, and somebody may still write it.
+  private func skipRest() -> Bool {
+    let kept = lineEnd
     while true {
       (start, end) = (kept, kept)
       fill()
-      if end == kept { return }
-      if let newline = unsafe memchr(memory + kept, 10, end - kept) {
+      if end == kept, follows { return false }
+      let newline = unsafe end == kept ? nil : memchr(memory + kept, 10, end - kept)
+      if end > kept, unsafe newline == nil { continue }
+      if let newline = unsafe newline {
         start = unsafe UnsafeRawPointer(newline) - UnsafeRawPointer(memory) + 1
-        return
       }
+      cutFrom = nil
+      wasCut = true
+      hasNewline = true
+      return true
     }
   }
 
@@ -135,7 +168,7 @@ import Glibc
       }
     } else {
       repeat {
-        count = unsafe read(descriptor, memory + end, room)
+        count = unsafe read(file.descriptor, memory + end, room)
       } while count < 0 && errno == EINTR
       if count < 0 {
         let text = unsafe String(cString: strerror(errno))
@@ -145,63 +178,51 @@ import Glibc
     if count <= 0 {
       isAtEnd = !follows
     } else {
+      if head.count < Self.longestHead { keepHead(count) }
       end += count
       bytesRead += count
     }
+  }
+
+  private func keepHead(_ count: Int) {
+    let wanted = min(count, Self.longestHead - head.count)
+    unsafe head.append(contentsOf: UnsafeRawBufferPointer(start: memory + end, count: wanted))
   }
 
   private func stop(_ problem: String, _ remedy: String) {
     fault = CollectorError(place: path, problem: problem, remedy: remedy)
   }
 
-  // MARK: Following
-
-  /// Which file it is, whatever its name is by now, and how large.
-  var status: FileStatus? {
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { return nil }
-    return FileStatus(status)
-  }
-
-  /// The first bytes of the file, as it is now.
-  func head(_ count: Int) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let read = unsafe bytes.withUnsafeMutableBytes {
-      unsafe pread(descriptor, $0.baseAddress, $0.count, 0)
-    }
-    return Array(bytes.prefix(max(0, read)))
-  }
-
   /// Begins again: the file was emptied in place.
   func rewind() {
-    lseek(descriptor, 0, SEEK_SET)
-    (start, end, bytesRead) = (0, 0, 0)
+    lseek(file.descriptor, 0, SEEK_SET)
+    (start, end, bytesRead, cutFrom) = (0, 0, 0, nil)
+    head = []
   }
 
   // MARK: Compressed files
 
-  /// By the first bytes: gzip, xz, zstd, bzip2, lz4.
-  private var isCompressed: Bool {
-    let magics: [[UInt8]] = [
-      [0x1f, 0x8b], [0xfd, 0x37, 0x7a, 0x58, 0x5a], [0x28, 0xb5, 0x2f, 0xfd], [0x42, 0x5a, 0x68],
-      [0x04, 0x22, 0x4d, 0x18],
-    ]
-    return magics.contains { magic in
-      magic.count <= end
-        && magic.indices.allSatisfy {
-          unsafe memory.load(fromByteOffset: $0, as: UInt8.self) == magic[$0]
-        }
+  /// The first bytes, decompressed. Not while another stream reads the file.
+  static func head(of file: OpenFile, _ count: Int) -> [UInt8] {
+    guard file.isCompressed else { return file.bytes(from: 0, count: count) }
+    let stream = try? ByteStream(file, follows: false)
+    return Array((stream?.head ?? []).prefix(count))
+  }
+
+  private func skip(to offset: Int) {
+    while bytesRead < offset, end > 0 {
+      (start, end) = (0, 0)
+      fill()
     }
+    start = min(end, max(0, end - (bytesRead - offset)))
   }
 
   private func openArchive() throws(CollectorError) {
-    (start, end, bytesRead, isAtEnd) = (0, 0, 0, false)
-    lseek(descriptor, 0, SEEK_SET)
     unsafe archive = archive_read_new()
     unsafe archive_read_support_filter_all(archive)
     unsafe archive_read_support_format_raw(archive)
     var entry: OpaquePointer? = nil
-    guard unsafe archive_read_open_fd(archive, descriptor, 1 << 16) == ARCHIVE_OK,
+    guard unsafe archive_read_open_fd(archive, file.descriptor, 1 << 16) == ARCHIVE_OK,
       unsafe archive_read_next_header(archive, &entry) == ARCHIVE_OK
     else {
       let text = unsafe String(cString: archive_error_string(archive))
@@ -210,35 +231,4 @@ import Glibc
     }
     fill()
   }
-}
-
-/// A file's identity and size, by its name or by its descriptor.
-struct FileStatus: Equatable {
-  var device, inode: UInt64
-  var size: Int64
-  var changed: Instant
-  var isFolder: Bool
-
-  init(_ status: stat) {
-    (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
-    size = Int64(status.st_size)
-    isFolder = status.st_mode & S_IFMT == S_IFDIR
-    changed = Instant(seconds: Int64(status.st_mtim.tv_sec))
-  }
-
-  /// Nil where there is no such file.
-  init?(path: String) {
-    var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return nil }
-    self.init(status)
-  }
-
-  func isSameFile(as other: FileStatus) -> Bool {
-    (device, inode) == (other.device, other.inode)
-  }
-}
-
-extension String {
-  /// As the middle of a sentence.
-  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
 }

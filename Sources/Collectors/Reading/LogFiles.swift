@@ -32,6 +32,23 @@ package enum LogFiles {
     }
   }
 
+  static let compressions = [".gz", ".xz", ".zst", ".bz2", ".lz4"]
+
+  /// The number of `mail.log.2.gz`; nil where the file is named for a day.
+  static func generation(_ path: String, of log: String) -> Int? {
+    let digits = path.dropFirst(log.count + 1).prefix { $0 != "." }
+    return path.dropFirst(log.count).first == "." && digits.count < 6 ? Int(digits) : nil
+  }
+
+  /// Of a file's first event; nil where it has none. Not while another stream reads the file.
+  static func firstTime(_ file: OpenFile, _ clock: LogClock) -> Instant? {
+    let memory = LogSource.Memory(clock: clock)
+    guard let log = try? LogSource(file, follows: false, memory: memory), log.advance() else {
+      return nil
+    }
+    return log.event.time
+  }
+
   private static func firstTime(_ path: String, clock: LogClock) -> Instant {
     guard let log = try? LogSource(path, clock: clock), log.advance() else { return .distantFuture }
     return log.event.time

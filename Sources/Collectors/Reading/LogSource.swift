@@ -38,6 +38,8 @@ package final class LogSource: EventSource {
   private var failure: (event: LogEvent, line: [UInt8])?
   /// `event` is such a repetition; its fields stand in the line kept.
   private var isRepetition = false
+  /// Lines of the file that were read before this source began.
+  private var earlierLines = 0
 
   /// - Parameter clock: for stamps without year or zone; it goes on from file to file of one log.
   /// - Parameter follows: somebody may still write to it: `advance` may be called again at its end.
@@ -47,10 +49,21 @@ package final class LogSource: EventSource {
     parser = LineParser(clock: clock)
   }
 
+  /// A file of a log that is followed, from its beginning or from where a cursor stands in it.
+  init(_ file: OpenFile, follows: Bool, memory: Memory, offset: Int = 0, lines: Int = 0)
+    throws(CollectorError)
+  {
+    fileName = file.path
+    stream = try ByteStream(file, follows: follows, from: offset)
+    parser = LineParser(clock: memory.clock)
+    earlierLines = lines
+    remember(memory.failure)
+  }
+
   package var fault: CollectorError? {
     stream.fault.map {
       CollectorError(
-        place: "\($0.place):\(statistics.lines + 1)", problem: $0.problem, remedy: $0.remedy)
+        place: "\($0.place):\(lineNumber + 1)", problem: $0.problem, remedy: $0.remedy)
     }
   }
 
@@ -61,18 +74,35 @@ package final class LogSource: EventSource {
   }
 
   package var bytesRead: Int { stream.bytesRead }
-  var status: FileStatus? { stream.status }
-  func head(_ count: Int) -> [UInt8] { stream.head(count) }
+  var file: OpenFile { stream.file }
+  var position: Int { stream.position }
+  var head: [UInt8] { stream.head }
+  /// Of the line that was read last.
+  var lineNumber: Int { earlierLines + statistics.lines }
 
   /// The file was emptied in place.
   func rewind() {
     stream.rewind()
-    statistics.lines = 0
+    earlierLines = -statistics.lines
     failure = nil
   }
 
-  /// The clock as the log has set it, for the next file.
-  package var clock: LogClock { parser.clock }
+  /// What a log's next line may need to know of those before it.
+  struct Memory: Sendable {
+    var clock: LogClock
+    /// The failed login before it: syslog may say no more than that it was repeated.
+    var failure: [UInt8]?
+  }
+
+  var memory: Memory { Memory(clock: parser.clock, failure: failure?.line) }
+
+  private func remember(_ line: [UInt8]?) {
+    guard let line else { return }
+    // The clock has read this line already.
+    var again = parser
+    var event = LogEvent()
+    if again.parse(line.span, into: &event) { failure = (event, line) }
+  }
 
   package func advance() -> Bool {
     while stream.next() {
@@ -87,7 +117,7 @@ package final class LogSource: EventSource {
       let isEvent = stream.withLine { line in parser.parse(line, into: &event) }
       if isEvent {
         keepFailure()
-        event.line = Int32(truncatingIfNeeded: statistics.lines)
+        event.line = Int32(truncatingIfNeeded: lineNumber)
         statistics.events += 1
         return true
       }
@@ -125,7 +155,7 @@ package final class LogSource: EventSource {
     }
     event = last.event
     event.repeated = times
-    event.line = Int32(truncatingIfNeeded: statistics.lines)
+    event.line = Int32(truncatingIfNeeded: lineNumber)
     isRepetition = true
     statistics.events += 1
     return true

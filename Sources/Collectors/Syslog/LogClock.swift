@@ -91,6 +91,27 @@ package struct LogClock: Sendable {
 
   private var offset: (from: Int64, to: Int64, seconds: Int64) = (0, 0, 0)
 
+  /// What stamps without year or zone have told so far, to go on from after a restart.
+  package struct Memory: Codable, Equatable, Sendable {
+    var year, month: Int
+    var last: Int64
+    var offsetFrom, offsetTo, offsetSeconds: Int64
+  }
+
+  package var memory: Memory {
+    get {
+      Memory(
+        year: year, month: lastMonth, last: last.microseconds,
+        offsetFrom: offset.from, offsetTo: offset.to, offsetSeconds: offset.seconds)
+    }
+    set {
+      (year, lastMonth) = (newValue.year, newValue.month)
+      last = Instant(microseconds: newValue.last)
+      offset = (newValue.offsetFrom, newValue.offsetTo, newValue.offsetSeconds)
+      dayKey = -1
+    }
+  }
+
   /// By the machine's rules: the offset is looked up once an hour of log.
   private mutating func machine(_ local: Int64) -> Instant {
     if local < offset.from || local >= offset.to {

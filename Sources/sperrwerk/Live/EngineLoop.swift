@@ -127,7 +127,7 @@ final class EngineLoop: @unchecked Sendable {
   private func readLogs() {
     for (index, tail) in tails.enumerated() {
       while tail.advance() { take(tail, index) }
-      for note in tail.takeNotes() { LiveLog.say(note) }
+      for note in tail.takeNotes() { LiveLog.say(note.isAlert ? "ALERT: \(note)" : "\(note)") }
     }
     while let changes, changes.advance() {
       changes.withLine { line in
