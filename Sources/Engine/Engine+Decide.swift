@@ -65,7 +65,7 @@ extension Engine {
     let isNew = statistics.failures[policy] == nil
     statistics.failures[policy] = "\(error)"
     if isNew {
-      transitions.append(
+      append(
         Transition(
           time: now, action: .alert, subject: nil, policy: policy,
           reason: "the policy failed and was skipped: \(error)"))
@@ -279,6 +279,8 @@ extension Engine {
   mutating func append(_ transition: Transition) {
     if isFollowing { return }
     var transition = transition
+    serial += 1
+    transition.serial = serial
     if let number = transition.caseNumber {
       transition.step = (cases[number].transitions.last?.step ?? 0) + 1
       if transition.action == .hold { transition.due = cases[number].graceDue }

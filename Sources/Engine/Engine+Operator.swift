@@ -3,7 +3,7 @@ import Policy
 
 /// What an operator orders, or what the ledger says was ordered: the same steps as a policy's, by hand.
 extension Engine {
-  package enum Order: String, CaseIterable, Sendable {
+  package enum Order: String, CaseIterable, Codable, Sendable {
     case suspend, hold, restore, release, dismiss
   }
 

@@ -6,7 +6,7 @@ package import Policy
 /// It never waits and reads no clock: its time is that of its inputs. Same inputs, same policies:
 /// the same transitions, byte for byte.
 package struct Engine: ~Copyable {
-  package struct Settings: Sendable {
+  package struct Settings: Codable, Sendable {
     /// Cases wait for the customer's report (the contact form); a replay without reports does not.
     package var needsReport = false
     /// A relapse is restored by staff alone; a replay has none, and goes by the password.
@@ -26,14 +26,14 @@ package struct Engine: ~Copyable {
   /// Tells what a remote server's reply means: fills in an event's `replyClass`.
   package typealias Classify = (inout LogEvent, Span<UInt8>) -> Void
 
-  package let settings: Settings
-  private let classify: Classify
+  package private(set) var settings: Settings
+  private(set) var classify: Classify
   /// Messages that somebody here sent, and how many of them nobody is known to have.
   package var outgoing: (messages: Int, unattributed: Int) {
     (attribution.statistics.messages, attribution.statistics.unattributed)
   }
 
-  package private(set) var now = Instant.distantPast
+  package internal(set) var now = Instant.distantPast
   package internal(set) var statistics = EngineStatistics()
   package internal(set) var cases = CaseBook()
   package internal(set) var transitions: [Transition] = []
@@ -41,7 +41,7 @@ package struct Engine: ~Copyable {
   package internal(set) var isPaused = false
   package internal(set) var nearness: [String: Nearness] = [:]
 
-  let fileNames: [String]
+  package internal(set) var fileNames: [String]
   private(set) var policySet: PolicySet
   private(set) var compiled: [CompiledPolicy]
   /// The handlers that each kind of event asks.
@@ -66,8 +66,10 @@ package struct Engine: ~Copyable {
   var restUntil: [HashKey: Instant] = [:]
   /// The place of `settings.focus`, once it has been seen; else -1.
   private(set) var focus: Int32 = -1
-  private var swept = Instant.distantPast
-  private var sweptAll = Instant.distantPast
+  var swept = Instant.distantPast
+  var sweptAll = Instant.distantPast
+  /// The serial of the last step that was decided.
+  package var serial = 0
 
   package init(
     settings: Settings, policies: PolicySet, directory: Directory, geo: Geo, fileNames: [String],
@@ -94,9 +96,18 @@ package struct Engine: ~Copyable {
   /// Whether old logs are read, on which nothing is decided any more.
   var isFollowing: Bool { now < settings.decidesFrom }
 
-  /// Takes another set of policies. Windows that are declared as before keep what they hold; open cases go on.
-  package mutating func adopt(_ policies: PolicySet) {
+  /// Takes other policies, settings and another directory. Windows that are declared as before keep what they
+  /// hold; open cases go on.
+  package mutating func adopt(
+    _ policies: PolicySet, _ settings: Settings, _ directory: Directory,
+    classify: @escaping Classify
+  ) {
     policySet = policies
+    self.settings = settings
+    self.classify = classify
+    self.directory = directory
+    brakes.settings = settings.brakes
+    subjects.adopt(directory)
     let (compiled, declarations) = CompiledPolicy.compile(policies.policies)
     self.compiled = compiled
     accountAsks = CompiledPolicy.asks(compiled, forSites: false)
@@ -109,6 +120,13 @@ package struct Engine: ~Copyable {
     statistics.failures.removeAll()
   }
 
+  /// The place of a source among `fileNames`, made where it is new.
+  package mutating func fileIndex(of name: String) -> Int32 {
+    if let place = fileNames.firstIndex(of: name) { return Int32(place) }
+    fileNames.append(name)
+    return Int32(fileNames.count - 1)
+  }
+
   /// How often an event came too late for a window.
   package var lateCount: Int { windows.late }
 
@@ -119,11 +137,9 @@ package struct Engine: ~Copyable {
 
   /// The windows' state as a snapshot has it.
   package var stateBytes: Int {
-    mutating get {
-      var writer = SnapshotWriter()
-      windows.write(to: &writer)
-      return writer.bytes.count
-    }
+    var writer = SnapshotWriter()
+    windows.write(to: &writer)
+    return writer.bytes.count
   }
 
   // MARK: Inputs
@@ -195,139 +211,6 @@ package struct Engine: ~Copyable {
     alertedAt = alertedAt.filter { now - $0.value < TimeSpan(seconds: 86_400) }
   }
 
-  // MARK: A message's life
-
-  private mutating func submission(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
-    let subject = subject(of: event, line)
-    let isOwn =
-      if let address = event.clientAddress { address.isLoopback } else { event.service == .pickup }
-    let address = isOwn ? nil : event.clientAddress
-    let isNew = subject >= 0 && seesNewPlace(subject, address)
-    attribution.submission(
-      event, line, subject: subject, isOwnAddress: isOwn,
-      isStopped: subject >= 0 && subjects[subject].stoppedAt != nil, isFromNewPlace: isNew,
-      at: now)
-    guard subject >= 0 else { return }
-    if event.service == .pickup { takeScript(event, line) }
-    var fact = fact(.submission, event, subject)
-    fact.clientAddress = address
-    fact.set(.newPlace, isNew)
-    if geo.knowsCountries, let address {
-      fact.travelSpeed = journeys.speed(subject, geo.place(address), second: now.seconds)
-    }
-    subjects[subject].hasHistory = true
-    noteAddress(fact)
-    weigh(&fact, line, isEvidence: subjects[subject].stoppedAt == nil)
-    // Exim names a message once, when it has it; how many recipients, only with a log selector.
-    if event.software == .exim {
-      var arrived = copy event
-      arrived.recipientCount = max(1, event.recipientCount)
-      message(arrived, line)
-    }
-  }
-
-  /// Which script of a website made a message: named by its queue id, or by PHP right before.
-  private mutating func script(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
-    let number = scripts.number(String(copying: line.extracting(event.script.range)))
-    guard event.queueID.hasText else {
-      scripts.phpNamed(number, host: host(of: event, line), second: now.seconds)
-      return
-    }
-    scripts.count(number, of: attribution.script(number, event, line))
-  }
-
-  private mutating func takeScript(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
-    let number = scripts.takeNamed(host: host(of: event, line), second: now.seconds)
-    guard number >= 0 else { return }
-    scripts.count(number, of: attribution.script(number, event, line))
-  }
-
-  private func host(of event: borrowing LogEvent, _ line: Span<UInt8>) -> UInt64 {
-    event.host.hasText ? FieldHash.lowercased(line, event.host.range) : 0
-  }
-
-  private mutating func message(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
-    guard let place = attribution.message(event, line, at: now) else { return }
-    let message = attribution.queue[place]
-    statistics.messages += 1
-    subjects[message.subject].hasHistory = true
-    var fact = fact(.message, event, message.subject)
-    fact.clientAddress = message.clientAddress
-    fact.submittedAt = message.submittedAt
-    fact.set(.newPlace, message.isFromNewPlace)
-    if message.script >= 0 { fact.script = scripts.names[Int(message.script)] }
-    if message.wasStopped {
-      countStopped(message.subject, recipients: max(1, event.recipientCount), message.clientAddress)
-    } else {
-      let hour = Int32(truncatingIfNeeded: (now.seconds - WindowStore.epoch) / 600)
-      sent.reach(Int(message.subject), Buckets())
-      sent[Int(message.subject)].add(1, bucket: hour, keep: 144)
-    }
-    weigh(&fact, line, isEvidence: !message.wasStopped)
-  }
-
-  private mutating func delivery(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
-    switch attribution.delivery(event, line, at: now) {
-    case .notCounted, .nobodys: break
-    case .of(let place): result(event, line, of: place)
-    case .linked(let place, let waited):
-      for (event, bytes) in waited { result(event, bytes.span, of: place) }
-    }
-  }
-
-  private mutating func result(
-    _ event: borrowing LogEvent, _ line: Span<UInt8>, of place: QueueTable.Place
-  ) {
-    let message = attribution.queue[place]
-    let subject = message.subject
-    var fact = fact(.delivery, event, subject)
-    fact.clientAddress = message.clientAddress
-    fact.submittedAt = message.submittedAt
-    fact.set(.newPlace, message.isFromNewPlace)
-    if message.script >= 0 { fact.script = scripts.names[Int(message.script)] }
-    classify(&fact.log, line)
-    fact.replyClass = fact.log.replyClass ?? .other
-    // A rule of our own cleanup, or a virtual mailbox of ours: no remote server has spoken.
-    fact.set(.ours, isOurOwn(event, line))
-    let provider = fact.hash(.relayDomain, line, subjects)
-    fact.set(.sameAnswer, attribution.isSameAnswer(place, provider: provider, fact.replyClass!))
-    let judgement = hostRules.judge(
-      fact.replyClass!, provider: provider, subject: subject, at: now)
-    if judgement.listingBegan || judgement.providerBegan { tellTrouble(judgement, fact, line) }
-    if judgement.isDiscounted { statistics.discounted += 1 }
-    let isEvidence =
-      !message.wasStopped && !judgement.isDiscounted && !fact.flag(.ours)
-      && message.submittedAt > subjects[subject].restoredAt
-    weigh(&fact, line, isEvidence: isEvidence)
-  }
-
-  private func isOurOwn(_ event: borrowing LogEvent, _ line: Span<UInt8>) -> Bool {
-    guard event.program.hasText else { return false }
-    let end = event.program.range.upperBound
-    let tail: StaticString = "/cleanup"
-    guard event.program.count >= tail.utf8CodeUnitCount else { return false }
-    for offset in 0..<tail.utf8CodeUnitCount
-    where unsafe line[end - tail.utf8CodeUnitCount + offset] != tail.utf8Start[offset] {
-      return false
-    }
-    return true
-  }
-
-  private mutating func queueEntry(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
-    guard windows.counts(.queueEntry), let message = attribution.inQueue(event, line),
-      message.origin == .submitted
-    else { return }
-    var fact = fact(.queueEntry, event, message.subject)
-    fact.submittedAt = message.submittedAt
-    fact.set(.newPlace, message.isFromNewPlace)
-    classify(&fact.log, line)
-    fact.replyClass = fact.log.replyClass
-    weigh(
-      &fact, line,
-      isEvidence: !message.wasStopped
-        && message.submittedAt > subjects[message.subject].restoredAt)
-  }
-
   // MARK: Logins
 
   private mutating func login(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
@@ -350,7 +233,7 @@ package struct Engine: ~Copyable {
   }
 
   /// Remembers from where the account works; whether that is new to it.
-  private mutating func seesNewPlace(_ subject: Int32, _ address: NetworkAddress?) -> Bool {
+  mutating func seesNewPlace(_ subject: Int32, _ address: NetworkAddress?) -> Bool {
     guard let address else { return false }
     if !policySet.lists.entries.isEmpty,
       policySet.lists.knows(subjects[subject].name, address, at: now)
@@ -379,7 +262,7 @@ package struct Engine: ~Copyable {
 
   // MARK: Facts
 
-  private mutating func subject(of event: borrowing LogEvent, _ line: Span<UInt8>) -> Int32 {
+  mutating func subject(of event: borrowing LogEvent, _ line: Span<UInt8>) -> Int32 {
     if event.saslLogin.hasText {
       return subjects.account(line, event.saslLogin.range, second: now.seconds)
     }
@@ -392,7 +275,7 @@ package struct Engine: ~Copyable {
     return -1
   }
 
-  private mutating func fact(_ kind: PolicyEvent, _ event: borrowing LogEvent, _ subject: Int32)
+  mutating func fact(_ kind: PolicyEvent, _ event: borrowing LogEvent, _ subject: Int32)
     -> Fact
   {
     var fact = Fact(event: kind, time: now, log: copy event)

@@ -23,3 +23,22 @@ package struct Nearness: Sendable {
   package var time = Instant.distantPast
   package var calls = 0
 }
+
+// MARK: Bytes
+
+extension EngineStatistics {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    var kinds = counts
+    try archive.keep(&kinds)
+    // Another version may know more kinds.
+    for index in counts.indices where index < kinds.count { counts[index] = kinds[index] }
+    try archive.keep(&messages)
+    try archive.keep(&discounted)
+    try archive.keep(&decisions, or: ("", 0)) { (name, count, archive) throws(SnapshotError) in
+      try archive.keep(&name)
+      try archive.keep(&count)
+    }
+    try archive.keep(&failures)
+    try archive.keep(&peakQueue)
+  }
+}

@@ -6,17 +6,17 @@ struct EvidenceBook {
   enum Kind: Int, CaseIterable { case refused, login }
 
   struct Line {
-    var kind: Kind
-    var replyClass: ReplyClass?
-    var file: Int32
-    var line: Int32
-    var time: Instant
-    var address: NetworkAddress?
+    var kind = Kind.refused
+    var replyClass: ReplyClass? = nil
+    var file: Int32 = 0
+    var line: Int32 = 0
+    var time = Instant.distantPast
+    var address: NetworkAddress? = nil
     /// From a place new to the account.
-    var isNew: Bool
+    var isNew = false
     /// The windows that counted it, by number modulo 64.
-    var windows: UInt64
-    var text: [UInt8]
+    var windows: UInt64 = 0
+    var text: [UInt8] = []
   }
 
   private static let longest = 220
@@ -84,5 +84,27 @@ struct EvidenceBook {
 
   mutating func clear(_ subject: Int32) {
     if Int(subject) < lines.count { lines[Int(subject)] = [] }
+  }
+}
+
+// MARK: Bytes
+
+extension EvidenceBook {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&lines, or: []) { (lines, archive) throws(SnapshotError) in
+      try archive.keep(&lines, or: Line()) { (line, archive) throws(SnapshotError) in
+        try archive.keep(&line.kind)
+        try archive.keep(&line.replyClass, or: .other) { (word, archive) throws(SnapshotError) in
+          try archive.keep(&word)
+        }
+        try archive.keep(&line.file)
+        try archive.keep(&line.line)
+        try archive.keep(&line.time)
+        try archive.keep(&line.address)
+        try archive.keep(&line.isNew)
+        try archive.keep(&line.windows)
+        try archive.keep(&line.text)
+      }
+    }
   }
 }

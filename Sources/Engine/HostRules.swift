@@ -98,3 +98,30 @@ struct HostRules {
     providers = providers.filter { $0.value.count > 1 || $0.value.failedAt > now - settings.span }
   }
 }
+
+// MARK: Bytes
+
+extension HostRules {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&providers, or: (HashKey(0), Senders())) {
+      (provider, senders, archive) throws(SnapshotError) in
+      try archive.keep(&provider)
+      try senders.keep(in: &archive)
+    }
+    try everyone.keep(in: &archive)
+  }
+}
+
+extension HostRules.Senders {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&last, or: (HashKey(0), (0, false))) {
+      (sender, result, archive) throws(SnapshotError) in
+      try archive.keep(&sender)
+      try archive.keep(&result.at)
+      try archive.keep(&result.failed)
+    }
+    try archive.keep(&failing)
+    try archive.keep(&swept)
+    try archive.keep(&failedAt)
+  }
+}

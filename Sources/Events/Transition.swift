@@ -43,6 +43,8 @@ public struct Transition: Equatable, Sendable {
   public var due: Instant?
   /// Its place among the transitions of its case, from 1.
   public var step = 0
+  /// Its place among all that the engine ever decided, from 1: the ledger takes each once.
+  public var serial = 0
 
   public init(
     time: Instant, action: Action, subject: String?, policy: String?, reason: String,

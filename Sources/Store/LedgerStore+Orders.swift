@@ -48,11 +48,20 @@ extension LedgerStore {
     }
   }
 
-  package func finish(_ order: Order, isDone: Bool, outcome: String) throws(StoreError) {
-    try write {
-      try $0.execute(
-        sql: "UPDATE order_ SET is_done = ?, attempts = attempts + 1, outcome = ? WHERE id = ?",
-        arguments: [isDone, outcome, order.id])
-    }
+  static func finish(_ finished: FinishedOrder, _ database: Database) throws {
+    try database.execute(
+      sql: "UPDATE order_ SET is_done = ?, attempts = attempts + 1, outcome = ? WHERE id = ?",
+      arguments: [finished.isDone, finished.outcome, finished.id])
+  }
+}
+
+/// What became of an order.
+package struct FinishedOrder: Sendable {
+  package var id: Int64
+  package var isDone: Bool
+  package var outcome: String
+
+  package init(id: Int64, isDone: Bool, outcome: String) {
+    (self.id, self.isDone, self.outcome) = (id, isDone, outcome)
   }
 }

@@ -14,7 +14,8 @@ package final class LedgerStore: Sendable {
     do {
       var configuration = Configuration()
       configuration.foreignKeysEnabled = true
-      configuration.busyMode = .timeout(5)
+      // Longer and the loop would stand still: it tries again at its next turn.
+      configuration.busyMode = .timeout(0.2)
       configuration.prepareDatabase { database in
         try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
       }
@@ -51,15 +52,16 @@ package final class LedgerStore: Sendable {
 
   // MARK: The ledger
 
-  /// Adds steps with their orders, and how far the inputs are decided: all of it or nothing. Steps that are
-  /// there already are left as they are.
+  /// Adds steps with their orders, what became of earlier orders, and how far the inputs are decided: all of it
+  /// or nothing. Steps that are there already are left as they are.
   /// - Returns: the orders, in the order of the steps.
   @discardableResult
-  package func append(_ transitions: [Transition], decidedTo time: Instant) throws(StoreError)
-    -> [Order]
-  {
+  package func append(
+    _ transitions: [Transition], finished: [FinishedOrder] = [], decidedTo time: Instant
+  ) throws(StoreError) -> [Order] {
     try write { database in
       var orders: [Order] = []
+      for order in finished { try Self.finish(order, database) }
       for transition in transitions {
         guard try Self.insert(transition, database) else { continue }
         if let order = try Self.insertOrder(transition, database) { orders.append(order) }
@@ -82,16 +84,24 @@ package final class LedgerStore: Sendable {
     }
   }
 
+  /// The last step's count; 0 before the first.
+  package var lastSerial: Int {
+    get throws(StoreError) {
+      try read { try Int.fetchOne($0, sql: "SELECT max(serial) FROM transition_") ?? 0 }
+    }
+  }
+
   private static func insert(_ transition: Transition, _ database: Database) throws -> Bool {
     let encoder = JSONEncoder()
     try database.execute(
       sql: """
         INSERT OR IGNORE INTO transition_
-          (case_number, step, time, action, subject, policy, reason, actor, due, evidence, readings)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          (serial, case_number, step, time, action, subject, policy, reason, actor, due, evidence,
+           readings)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
-        transition.caseNumber, transition.caseNumber == nil ? nil : transition.step,
+        transition.serial == 0 ? nil : transition.serial, transition.caseNumber, transition.caseNumber == nil ? nil : transition.step,
         transition.time.microseconds, transition.action.rawValue, transition.subject,
         transition.policy, transition.reason, transition.actor, transition.due?.microseconds,
         String(decoding: try encoder.encode(transition.evidence), as: UTF8.self),
@@ -121,6 +131,7 @@ package final class LedgerStore: Sendable {
       action: Transition.Action(rawValue: row["action"]) ?? .alert, subject: row["subject"],
       policy: row["policy"], reason: row["reason"], caseNumber: row["case_number"])
     transition.step = row["step"] ?? 0
+    transition.serial = row["serial"] ?? 0
     transition.actor = row["actor"]
     transition.due = (row["due"] as Int64?).map { Instant(microseconds: $0) }
     let decoder = JSONDecoder()

@@ -53,6 +53,14 @@ enum Migrations {
           ) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("3") { database in
+      try database.execute(
+        sql: """
+          -- The engine's own count of its steps: what is decided again after a crash is taken once.
+          ALTER TABLE transition_ ADD COLUMN serial INTEGER;
+          CREATE UNIQUE INDEX transition_serial ON transition_ (serial);
+          """)
+    }
     return migrator
   }
 }

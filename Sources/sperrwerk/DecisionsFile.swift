@@ -5,19 +5,23 @@ import Glibc
 
 /// The decisions of a replay, one JSON object a line.
 enum DecisionsFile {
-  static func write(_ transitions: [Transition], to path: String) throws {
+  static func lines(_ transitions: [Transition]) -> [UInt8] {
     var json = JSONText()
     for transition in transitions {
       write(transition, &json)
       json.newline()
     }
+    return json.bytes
+  }
+
+  static func write(_ transitions: [Transition], to path: String) throws {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       let why = unsafe String(cString: strerror(errno))
       Output.complain("\(path): \(why.lowercased()); name a file that you may write")
       throw ExitCode(73)
     }
-    Output.write(json.bytes, to: descriptor)
+    Output.write(lines(transitions), to: descriptor)
     close(descriptor)
   }
 

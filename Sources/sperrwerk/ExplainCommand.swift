@@ -19,6 +19,7 @@ struct ExplainCommand: ParsableCommand {
     if (caseNumber == nil) == (subject == nil) {
       throw ValidationError("name either --case NUMBER or --subject LOGIN")
     }
+    if options.logs.isEmpty { throw ValidationError("name mail logs") }
   }
 
   func run() throws {

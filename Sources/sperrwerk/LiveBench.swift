@@ -100,12 +100,12 @@ struct LiveBench {
       brakes: { suspensions: 100000, share: 1, least: 100000 }
       """, file: "bench")
     let store = try LedgerStore(folder + "/state/sperrwerk.db")
-    let parts = try LiveParts(settings, store)
+    let parts = try LiveParts(settings)
     let (stops, mailbox) = (StopTable(), Mailbox())
     let (orders, continuation) = AsyncStream.makeStream(of: Work.self)
     let loop = EngineLoop(
-      engine: try parts.engine(), settings: settings, store: store, mailbox: mailbox, stops: stops,
-      attempts: AttemptBox(), orders: continuation, tails: parts.tails, changes: nil)
+      parts: parts, settings: settings, store: store, mailbox: mailbox, stops: stops,
+      attempts: AttemptBox(), orders: continuation)
     let sink = Task { for await _ in orders {} }
     LiveLog.isSilent.store(true, ordering: .relaxed)
     let times: [Int] = await withCheckedContinuation { done in
@@ -137,7 +137,7 @@ struct LiveBench {
 
   private static func refusal(_ login: String, _ number: Int) -> String {
     let id = "AB\(String(0xA0000 + number, radix: 16, uppercase: true))FB0"
-    let tag = "\(EngineLoop.wallClock.rfc3339()) mx1 postfix"
+    let tag = "\(MachineClock.wall.rfc3339()) mx1 postfix"
     return """
       \(tag)/submission/smtpd[1]: \(id): client=unknown[203.0.113.9], sasl_method=PLAIN, sasl_username=\(login)
       \(tag)/qmgr[1]: \(id): from=<x@y.example>, size=1000, nrcpt=1 (queue active)

@@ -83,7 +83,7 @@ final class Replay {
     return directory
   }
 
-  private static func geo(_ options: ReplayOptions) throws -> Geo {
+  static func geo(_ options: ReplayOptions) throws -> Geo {
     do { return try Geo(cities: options.geo, systems: options.asn) } catch {
       Output.complain("\(error)")
       throw ExitCode(66)

@@ -15,8 +15,22 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write each decision as one JSON object a line.", valueName: "file"))
   var decisions: String?
   @Option(help: "How to print the summary: text or json.") var format = OutputFormat.text
+  @Option(
+    help: ArgumentHelp(
+      "Instead of logs: what 'run --record' kept; is the same decided again?", valueName: "dir"))
+  var recorded: String?
+
+  func validate() throws {
+    if options.logs.isEmpty == (recorded == nil) {
+      throw ValidationError("name mail logs, or --recorded DIR")
+    }
+  }
 
   func run() throws {
+    if let recorded {
+      try run(recorded)
+      return
+    }
     let replay = try Replay(options)
     replay.run()
     if let decisions { try DecisionsFile.write(replay.engine.transitions, to: decisions) }
@@ -27,6 +41,15 @@ struct ReplayCommand: ParsableCommand {
     }
     output.flush()
     if replay.failed { throw ExitCode.failure }
+  }
+
+  private func run(_ recorded: String) throws {
+    let replay = try RecordedReplay(recorded, geo: try Replay.geo(options))
+    if let decisions { try DecisionsFile.write(replay.transitions, to: decisions) }
+    var output = Output()
+    let isSame = replay.compare(&output)
+    output.flush()
+    if !isSame { throw ExitCode.failure }
   }
 }
 
@@ -70,5 +93,5 @@ struct ReplayOptions: ParsableArguments {
   var set: [String] = []
   @Option(help: ArgumentHelp("Let a policy decide, but act on nothing.", valueName: "policy"))
   var shadow: [String] = []
-  @Argument(help: "Mail logs, or folders of them.") var logs: [String]
+  @Argument(help: "Mail logs, or folders of them.") var logs: [String] = []
 }

@@ -54,3 +54,18 @@ struct AttemptJoin {
     return sameProcessOnly && before.software == event.software && before.pid != event.pid
   }
 }
+
+// MARK: Bytes
+
+extension AttemptJoin {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&attempts, or: (HashKey(0), Seen(second: 0, pid: 0, software: .other))) {
+      (key, seen, archive) throws(SnapshotError) in
+      try archive.keep(&key)
+      try archive.keep(&seen.second)
+      try archive.keep(&seen.pid)
+      try archive.keep(&seen.software)
+    }
+    try archive.keep(&swept)
+  }
+}

@@ -306,3 +306,40 @@ struct Servers {
     return hash
   }
 }
+
+// MARK: Bytes
+
+extension Servers {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&numbers, or: (0, 0)) { (hash, number, archive) throws(SnapshotError) in
+      try archive.keep(&hash)
+      try archive.keep(&number)
+    }
+    (lastHash, lastNumber) = (0, 0)
+  }
+}
+
+extension Attribution {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try queue.keep(in: &archive)
+    try servers.keep(in: &archive)
+    try attempts.keep(in: &archive)
+    try archive.keep(&waiting, or: (0, [])) { (place, results, archive) throws(SnapshotError) in
+      try archive.keep(&place)
+      try archive.keep(&results, or: (LogEvent(), [])) {
+        (result, archive) throws(SnapshotError) in
+        try archive.keep(&result.event)
+        try archive.keep(&result.line)
+      }
+    }
+    waitingCount = waiting.values.reduce(0) { $0 + $1.count }
+    try archive.keep(&recipients, or: (HashKey(0), SeenRecipients())) {
+      (key, seen, archive) throws(SnapshotError) in
+      try archive.keep(&key)
+      try seen.keep(in: &archive)
+    }
+    try archive.keep(&statistics.messages)
+    try archive.keep(&statistics.unattributed)
+    try archive.keep(&statistics.waitingDropped)
+  }
+}

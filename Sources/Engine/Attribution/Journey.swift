@@ -36,3 +36,19 @@ struct Journey {
     return 2 * 6371 * asin(min(1, chord.squareRoot()))
   }
 }
+
+// MARK: Bytes
+
+extension Journey {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&stops, or: (0, Stop(place: Geo.Place(), second: 0))) {
+      (subject, stop, archive) throws(SnapshotError) in
+      try archive.keep(&subject)
+      try archive.keep(&stop.place.country)
+      try archive.keep(&stop.place.asn)
+      try archive.keep(&stop.place.latitude)
+      try archive.keep(&stop.place.longitude)
+      try archive.keep(&stop.second)
+    }
+  }
+}

@@ -58,3 +58,20 @@ extension PlaceBook.Habit {
     return isWarm
   }
 }
+
+// MARK: Bytes
+
+extension PlaceBook {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&habits, or: Habit()) { (habit, archive) throws(SnapshotError) in
+      try archive.keep(&habit.places, or: Seen(place: 0, first: 0, last: 0)) {
+        (seen, archive) throws(SnapshotError) in
+        try archive.keep(&seen.place)
+        try archive.keep(&seen.first)
+        try archive.keep(&seen.last)
+      }
+      try archive.keep(&habit.since)
+      try archive.keep(&habit.count)
+    }
+  }
+}

@@ -187,3 +187,55 @@ struct DueQueue {
     return entries[first]
   }
 }
+
+// MARK: Bytes
+
+extension QueueTable {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&keys, or: Key(id: QueueID(high: 0, middle: 0, low: 0), server: 0)) {
+      (key, archive) throws(SnapshotError) in try key.keep(in: &archive)
+    }
+    try archive.keep(&messages, or: QueuedMessage(origin: .unknown, submittedAt: .distantPast)) {
+      (message, archive) throws(SnapshotError) in try message.keep(in: &archive)
+    }
+    try archive.keep(&free)
+    try archive.keep(&live)
+    try archive.keep(&dropped)
+    try removals.keep(in: &archive)
+    try lifetimes.keep(in: &archive)
+    if archive.isReading { try buildIndex() }
+  }
+
+  private mutating func buildIndex() throws(SnapshotError) {
+    guard keys.count == messages.count, free.allSatisfy({ keys.indices.contains(Int($0)) }) else {
+      throw SnapshotError(offset: 0)
+    }
+    index = Array(repeating: -1, count: 1 << 12)
+    while (live + 1) * 2 > index.count { index += index }
+    for place in messages.indices where messages[place].isLive { insert(Place(place)) }
+  }
+}
+
+extension QueueTable.Key {
+  fileprivate mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    var (high, middle, low) = (id.high, id.middle, id.low)
+    try archive.keep(&high)
+    try archive.keep(&middle)
+    try archive.keep(&low)
+    id = QueueID(high: high, middle: middle, low: low)
+    try archive.keep(&server)
+  }
+}
+
+extension DueQueue {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    var waiting = Array(entries[first...])
+    try archive.keep(&waiting, or: Entry(place: 0, generation: 0, due: .distantPast)) {
+      (entry, archive) throws(SnapshotError) in
+      try archive.keep(&entry.place)
+      try archive.keep(&entry.generation)
+      try archive.keep(&entry.due)
+    }
+    (entries, first) = (waiting, 0)
+  }
+}

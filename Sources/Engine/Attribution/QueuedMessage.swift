@@ -52,3 +52,31 @@ struct SeenRecipients {
   /// The providers' answers so far that hold for the whole message.
   var answers: [UInt64] = []
 }
+
+// MARK: Bytes
+
+extension QueuedMessage {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&origin)
+    try archive.keep(&isLive)
+    try archive.keep(&isRemoved)
+    try archive.keep(&isAnnounced)
+    try archive.keep(&wasStopped)
+    try archive.keep(&isSecondCopy)
+    try archive.keep(&generation)
+    try archive.keep(&subject)
+    try archive.keep(&submittedAt)
+    try archive.keep(&clientAddress)
+    try archive.keep(&isFromNewPlace)
+    try archive.keep(&script)
+    try archive.keep(&recipientCount)
+    try archive.keep(&hasRecipients)
+  }
+}
+
+extension SeenRecipients {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&deferred)
+    try archive.keep(&answers)
+  }
+}

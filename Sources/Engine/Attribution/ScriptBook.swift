@@ -56,3 +56,25 @@ struct ScriptBook {
       .joined(separator: ", ")
   }
 }
+
+// MARK: Bytes
+
+extension ScriptBook {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&names)
+    numbers = Dictionary(
+      zip(names, (0..<names.count).map(Int32.init)), uniquingKeysWith: { first, _ in first })
+    try archive.keep(&named, or: (0, (-1, 0))) { (host, script, archive) throws(SnapshotError) in
+      try archive.keep(&host)
+      try archive.keep(&script.script)
+      try archive.keep(&script.second)
+    }
+    try archive.keep(&counts, or: (0, [:])) { (subject, counts, archive) throws(SnapshotError) in
+      try archive.keep(&subject)
+      try archive.keep(&counts, or: (0, 0)) { (script, count, archive) throws(SnapshotError) in
+        try archive.keep(&script)
+        try archive.keep(&count)
+      }
+    }
+  }
+}

@@ -17,7 +17,6 @@ package struct Subjects: ~Copyable {
     var restoredAt = Instant.distantPast
     /// Whether sending is held or suspended now, and since when.
     var stoppedAt: Instant? = nil
-    var isHeldOnly = false
     var openCase: Int32 = -1
     var inProbation = false
     /// A new place or a new password: what the lists allowed before was allowed to somebody else.
@@ -167,5 +166,47 @@ package struct Subjects: ~Copyable {
       gone.append(Place(place))
     }
     return gone
+  }
+}
+
+// MARK: Bytes
+
+extension Subjects {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&list, or: Subject(name: "", hash: 0)) {
+      (subject, archive) throws(SnapshotError) in try subject.keep(in: &archive)
+    }
+    try archive.keep(&free)
+    try archive.keep(&groupNames)
+    try archive.keep(&groups, or: ("", 0)) { (name, number, archive) throws(SnapshotError) in
+      try archive.keep(&name)
+      try archive.keep(&number)
+    }
+    guard archive.isReading else { return }
+    places = [:]
+    for place in list.indices where list[place].hash != 0 {
+      places[HashKey(list[place].hash)] = Place(place)
+    }
+  }
+}
+
+extension Subjects.Subject {
+  fileprivate mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&name)
+    try archive.keep(&hash)
+    try archive.keep(&isSite)
+    try archive.keep(&uid)
+    try archive.keep(&isKnown)
+    try archive.keep(&customer)
+    try archive.keep(&reseller)
+    try archive.keep(&contact)
+    try archive.keep(&restoredAt)
+    try archive.keep(&stoppedAt)
+    try archive.keep(&openCase)
+    try archive.keep(&inProbation)
+    try archive.keep(&liftedAt)
+    try archive.keep(&quietUntil)
+    try archive.keep(&lastSeen)
+    try archive.keep(&hasHistory)
   }
 }

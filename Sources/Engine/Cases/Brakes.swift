@@ -2,7 +2,7 @@ import Events
 
 /// Limits on what the machine may do by itself within an hour: a wrong rule must not stop everybody.
 package struct Brakes: Sendable {
-  package struct Settings: Sendable {
+  package struct Settings: Codable, Sendable {
     /// Suspensions in an hour, over all and for each reseller.
     package var suspensions = 10
     /// At most this share of the accounts that sent within the last day, but never under `least`.
@@ -55,5 +55,23 @@ package struct Brakes: Sendable {
     _ list: [(time: Instant, reseller: Int32)], _ senders: Senders
   ) -> Int {
     senders.reseller < 0 ? 0 : list.count { $0.reseller == senders.reseller }
+  }
+}
+
+// MARK: Bytes
+
+extension Brakes {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try Self.keep(&suspended, in: &archive)
+    try Self.keep(&held, in: &archive)
+  }
+
+  private static func keep(
+    _ list: inout [(time: Instant, reseller: Int32)], in archive: inout Archive
+  ) throws(SnapshotError) {
+    try archive.keep(&list, or: (.distantPast, -1)) { (one, archive) throws(SnapshotError) in
+      try archive.keep(&one.time)
+      try archive.keep(&one.reseller)
+    }
   }
 }

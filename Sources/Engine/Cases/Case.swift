@@ -4,12 +4,12 @@ package import Events
 package struct Case: Sendable {
   package typealias State = CaseState
 
-  package let number: Int
-  let subject: Int32
-  package let subjectName: String
+  package private(set) var number: Int
+  private(set) var subject: Int32
+  package private(set) var subjectName: String
   package var state: State
   package var policy: String
-  let openedAt: Instant
+  private(set) var openedAt: Instant
   package var transitions: [Transition] = []
 
   /// When sending was stopped, first by a hold or at once.
@@ -39,7 +39,6 @@ package struct Case: Sendable {
     package var recipients = 0
     var addresses: Set<NetworkAddress> = []
     var networks: Set<NetworkAddress> = []
-    var newNetworks = 0
   }
 
   init(number: Int, subject: Int32, name: String, policy: String, at now: Instant) {
@@ -59,4 +58,39 @@ package struct Case: Sendable {
     }
   }
   package var isOpen: Bool { state != .closed && state != .dismissed }
+}
+
+// MARK: Bytes
+
+extension Case {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&number)
+    try archive.keep(&subject)
+    try archive.keep(&subjectName)
+    try archive.keep(&state)
+    try archive.keep(&policy)
+    try archive.keep(&openedAt)
+    try archive.keep(&transitions, or: .blank) { (step, archive) throws(SnapshotError) in
+      try archive.keep(&step)
+    }
+    try archive.keep(&stoppedAt)
+    try archive.keep(&suspendedAt)
+    try archive.keep(&holds)
+    try archive.keep(&graceDue)
+    try archive.keep(&isRelapse)
+    try archive.keep(&reportedAt)
+    try archive.keep(&renewedAt)
+    try archive.keep(&incident)
+    try archive.keep(&braked, or: (0, "")) { (braked, archive) throws(SnapshotError) in
+      try archive.keep(&braked.policy)
+      try archive.keep(&braked.reason)
+    }
+    try archive.keep(&addresses)
+    try archive.keep(&lastThiefLogin)
+    try archive.keep(&since.messages)
+    try archive.keep(&since.recipients)
+    try archive.keep(&since.addresses)
+    try archive.keep(&since.networks)
+    try archive.keep(&mailsBefore)
+  }
 }

@@ -37,3 +37,16 @@ package struct CaseBook: Sendable {
   /// Timers that the log's end has left.
   package var pendingTimers: Int { timers.all.count }
 }
+
+// MARK: Bytes
+
+extension CaseBook {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    let blank = Case(number: 0, subject: -1, name: "", policy: "", at: .distantPast)
+    try archive.keep(&cases, or: blank) { (one, archive) throws(SnapshotError) in
+      try one.keep(in: &archive)
+    }
+    try archive.keep(&incidents)
+    try timers.keep(in: &archive)
+  }
+}

@@ -35,3 +35,16 @@ struct Timers {
     return first
   }
 }
+
+// MARK: Bytes
+
+extension Timers {
+  mutating func keep(in archive: inout Archive) throws(SnapshotError) {
+    try archive.keep(&timers, or: Timer(due: .distantPast, caseNumber: 0, purpose: .grace)) {
+      (timer, archive) throws(SnapshotError) in
+      try archive.keep(&timer.due)
+      try archive.keep(&timer.caseNumber)
+      try archive.keep(&timer.purpose)
+    }
+  }
+}

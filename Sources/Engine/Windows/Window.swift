@@ -6,6 +6,8 @@ import Policy
 /// A class, so that looking at one copies nothing; the store owns it alone.
 final class Window {
   let declaration: WindowDeclaration
+  /// What makes it this window, in words: by it a snapshot finds it again.
+  let identity: String
   let condition: ConditionTest
   private let kind: Kind
   private let field: EventField
@@ -54,6 +56,7 @@ final class Window {
 
   init(_ declaration: WindowDeclaration) {
     self.declaration = declaration
+    identity = "\(declaration)"
     condition = ConditionTest(declaration.condition)
     let resolution = Int32(clamping: max(1, declaration.resolution.seconds))
     self.resolution = resolution

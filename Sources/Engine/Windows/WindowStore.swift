@@ -225,11 +225,17 @@ struct WindowStore {
 
   // MARK: Bytes
 
-  mutating func write(to bytes: inout SnapshotWriter) {
-    bytes.append(count: windows.count)
+  func write(to bytes: inout SnapshotWriter) {
     for space in spaces { space.write(to: &bytes) }
-    for window in windows { window.write(to: &bytes) }
+    bytes.append(count: windows.count)
+    for window in windows {
+      bytes.append(window.identity)
+      var own = SnapshotWriter()
+      window.write(to: &own)
+      bytes.append(plain: own.bytes)
+    }
     bytes.append(Int64(second))
+    bytes.append(Int64(late))
     bytes.append(count: pending.count)
     for one in pending {
       bytes.append(Int64(one.window))
@@ -239,18 +245,27 @@ struct WindowStore {
     }
   }
 
+  /// What was counted in windows that are no longer declared is dropped; new ones begin empty.
   mutating func read(from bytes: inout SnapshotReader) throws(SnapshotError) {
-    guard try bytes.count() == windows.count else { throw SnapshotError(offset: 0) }
     for space in spaces.indices { try spaces[space].read(from: &bytes) }
-    for window in windows.indices { try windows[window].read(from: &bytes) }
+    var places: [Int?] = []
+    for _ in 0..<(try bytes.count()) {
+      let identity = try bytes.text()
+      let place = windows.firstIndex { $0.identity == identity }
+      var own = SnapshotReader(try bytes.plainBytes())
+      if let place { try windows[place].read(from: &own) }
+      places.append(place)
+    }
     second = Int32(truncatingIfNeeded: try bytes.integer())
+    late = Int(try bytes.integer())
     pending = []
     for _ in 0..<(try bytes.count()) {
-      let window = Int32(truncatingIfNeeded: try bytes.integer())
+      let window = Int(try bytes.integer())
       let slot = KeySpace.Slot(truncatingIfNeeded: try bytes.integer())
       let second = Int32(truncatingIfNeeded: try bytes.integer())
       let entry = try Window.Entry(from: &bytes)
-      pending.append(Pending(window: window, slot: slot, second: second, entry: entry))
+      guard places.indices.contains(window), let place = places[window] else { continue }
+      pending.append(Pending(window: Int32(place), slot: slot, second: second, entry: entry))
     }
   }
 }

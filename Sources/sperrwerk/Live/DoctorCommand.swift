@@ -103,7 +103,7 @@ struct Checkup {
   }
 
   private mutating func checkClock() {
-    let year = EngineLoop.wallClock.rfc3339(digits: 0).prefix(4)
+    let year = MachineClock.wall.rfc3339(digits: 0).prefix(4)
     note((Int(year) ?? 0) >= 2026, "the clock says \(year)", "set the clock: install chrony")
   }
 

@@ -15,8 +15,7 @@ extension EngineLoop {
     case .case: return detail(request.number ?? 0)
     case .reload: return reload()
     case .pause, .resume:
-      engine.pause(
-        request.command == .pause, reason: reason ?? "", actor: actor, at: EngineLoop.wallClock)
+      feed(.pause(request.command == .pause, reason: reason ?? "", actor: actor, at: clock.now))
       return ordered(request, nil)
     case .restoreAll, .releaseAll: return undo(request, reason ?? "", actor: actor)
     case .suspend, .hold, .restore, .release, .dismiss:
@@ -53,8 +52,8 @@ extension EngineLoop {
       let subject = request.subject
     else { return OperatorReply(isDone: false, text: "name a login, or a website as uid:5012") }
     let before = engine.caseNumber(of: subject)
-    if let problem = engine.obey(
-      order, subject, reason: reason, actor: actor, at: EngineLoop.wallClock)
+    if let problem = feed(
+      .order(order, subject: subject, reason: reason, actor: actor, at: clock.now))
     {
       return OperatorReply(isDone: false, text: problem)
     }
@@ -72,8 +71,7 @@ extension EngineLoop {
     let isMeant = request.isMeant == true
     if isMeant {
       for one in found {
-        _ = engine.obey(
-          .restore, one.subject, reason: reason, actor: actor, at: EngineLoop.wallClock)
+        feed(.order(.restore, subject: one.subject, reason: reason, actor: actor, at: clock.now))
       }
     }
     return reply(
@@ -93,7 +91,7 @@ extension EngineLoop {
     report.held = engine.stopped.count { $0.isHeld }
     report.suspended = engine.stopped.count - report.held
     (report.messages, report.unattributed) = engine.outgoing
-    report.sources = sources
+    report.sources = sourceReports
     report.failingPolicies = engine.statistics.failures.sorted { $0.key < $1.key }.map {
       .init(name: $0.key, problem: $0.value)
     }
@@ -115,14 +113,15 @@ extension EngineLoop {
 
   /// Takes the policies anew; a set that is not well changes nothing.
   func reload() -> OperatorReply {
-    let fresh = PolicySet(directory: settings["policies"])
-    guard fresh.errors.isEmpty else {
-      let why = fresh.errors.map { "\($0)" }.joined(separator: "\n")
-      return OperatorReply(isDone: false, text: "the policies stay as they were:\n\(why)")
+    do {
+      let fresh = try Deciding(settings)
+      try takeDeciding(fresh)
+      let count = fresh.policies.policies.count
+      return reply(
+        .reload(ReloadReport(policies: count, changed: [], afterRestart: [])),
+        "\(count) policies are in force")
+    } catch {
+      return OperatorReply(isDone: false, text: "the policies stay as they were:\n\(error)")
     }
-    engine.adopt(fresh)
-    return reply(
-      .reload(ReloadReport(policies: fresh.policies.count, changed: [], afterRestart: [])),
-      "\(fresh.policies.count) policies are in force")
   }
 }

@@ -21,7 +21,7 @@ extension EngineLoop {
       reply(OperatorReply(isDone: false, text: "a dry run touches no queue"))
       return true
     }
-    let now = EngineLoop.wallClock
+    let now = clock.now
     let planned = (try? store.deletions())?.first { $0.subject == subject }
     switch request.command {
     case .queueList: Task { reply(await desk.list(ids, of: subject, planned)) }
@@ -59,7 +59,7 @@ extension EngineLoop {
 
   /// Deletes what an operator wanted deleted, when its time has come.
   func deleteWhatIsDue() {
-    guard let desk, let due = try? store.deletions(due: EngineLoop.wallClock) else { return }
+    guard let desk, let due = try? store.deletions(due: clock.now) else { return }
     for deletion in due {
       _ = try? store.cancelDeletion(of: deletion.subject)
       Task {

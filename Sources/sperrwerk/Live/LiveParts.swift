@@ -3,65 +3,56 @@ import ArgumentParser
 import Collectors
 import Engine
 import Events
+import Foundation
 import Policy
 import Store
 
 /// What the settings name, opened: each fault is told, and the service does not start with one.
 struct LiveParts {
   private let settings: LiveSettings
-  private let policies: PolicySet
-  private let directory: Directory
-  private let decidesFrom: Instant
-  let tails: [FileTail]
-  let changes: AccountLog?
+  private let clock: LogClock
+  let deciding: Deciding
+  let geo: Geo
+  /// The folder to record all inputs in; nil where that is not asked for.
+  let record: String?
 
-  init(_ settings: LiveSettings, _ store: LedgerStore) throws {
+  init(_ settings: LiveSettings, record: String? = nil) throws {
     self.settings = settings
-    let policies = PolicySet(directory: settings["policies"])
-    for error in policies.errors { Output.complain("\(error)") }
-    guard policies.errors.isEmpty else { throw ExitCode(65) }
-    self.policies = policies
-    var directory = Directory()
-    if let file = settings.path("accounts") {
-      directory.readAccounts(CSVTable(try Replay.contents(file)), file: file)
-    }
-    if let file = settings.path("sites") {
-      directory.readSites(CSVTable(try Replay.contents(file)), file: file)
-    }
-    for fault in directory.faults { LiveLog.say(fault) }
-    self.directory = directory
-    let now = EngineLoop.wallClock
-    // At the first start nothing is decided on old logs: the windows are warmed, that is all.
-    decidesFrom = try store.decidedTo ?? now
-    let clock = LogClock(zone: SourceOptions.offset(settings["zone"]), reference: now)
-    tails = settings.list("logs").map {
-      FileTail(path: $0, since: now - settings.span("warm_up"), clock: clock)
-    }
-    do {
-      changes = try settings.path("password_changes").map { file throws(CollectorError) in
-        try AccountLog(file, clock: clock, follows: true)
-      }
-    } catch {
+    self.record = record
+    do { deciding = try Deciding(settings) } catch {
       Output.complain("\(error)")
-      throw ExitCode(66)
+      throw ExitCode(65)
     }
-  }
-
-  func engine() throws -> Engine {
-    var engineSettings = settings.engine
-    engineSettings.decidesFrom = decidesFrom
-    let geo: Geo
+    for fault in deciding.directory.faults { LiveLog.say(fault) }
     do { geo = try Geo(cities: settings.path("geo"), systems: settings.path("asn")) } catch {
       Output.complain("\(error)")
       throw ExitCode(66)
     }
-    let classifier = ReplyClassifier(
-      extra: policies.replies.map { ReplyPattern($0.replyClass, $0.says) })
-    return Engine(
-      settings: engineSettings, policies: policies, directory: directory, geo: geo,
-      fileNames: tails.map(\.path) + [changes?.fileName].compactMap { $0 },
-      classify: classifier.classify)
+    clock = LogClock(zone: SourceOptions.offset(settings["zone"]), reference: MachineClock.wall)
   }
+
+  // MARK: Sources
+
+  var sourceNames: [String] { settings.list("logs") }
+
+  /// From the rotated logs that were written to since a time.
+  func sources(since: Instant) -> [any LiveSource] {
+    sourceNames.map { FileTail(path: $0, since: since, clock: clock) }
+  }
+
+  /// Where each was left.
+  func sources(at positions: [String: String]) throws -> [any LiveSource] {
+    try sourceNames.map { name in
+      guard let text = positions[name], !text.isEmpty else {
+        return FileTail(path: name, since: .distantPast, clock: clock)
+      }
+      switch try JSONDecoder().decode(SourceCursor.self, from: Data(text.utf8)) {
+      case .file(let cursor): return FileTail(path: name, resuming: cursor, clock: clock)
+      }
+    }
+  }
+
+  // MARK: Actions
 
   /// Nil in a dry run.
   var desk: QueueDesk? {
@@ -89,5 +80,13 @@ struct LiveParts {
         doveadm: settings.path("dovecot.doveadm")),
       queue: MailQueue(postsuper: settings["postfix.postsuper"], configuration: configuration),
       mailbox: mailbox)
+  }
+}
+
+extension LiveSource {
+  /// The cursor as text, for snapshots and recordings; empty before the first line.
+  var position: String {
+    guard let cursor, let json = try? JSONEncoder().encode(cursor) else { return "" }
+    return String(decoding: json, as: UTF8.self)
   }
 }

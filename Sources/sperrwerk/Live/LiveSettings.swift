@@ -83,6 +83,9 @@ struct LiveSettings: Sendable {
   /// A dry run has a ledger of its own: what it only said must not stop anybody when the service goes live.
   var ledger: String { self["state"] + (flag("dry_run") ? "/dry-run.db" : "/sperrwerk.db") }
 
+  /// Snapshots and inputs, beside the ledger; a dry run's are its own too.
+  var stateFolder: String { self["state"] + (flag("dry_run") ? "/dry-run" : "/engine") }
+
   mutating func forceDryRun() { values["dry_run"] = ["true"] }
 
   /// What the engine takes of them.

@@ -9,6 +9,7 @@ final class Mailbox: Sendable {
   enum Input: Sendable {
     case command(OperatorRequest, actor: String, reply: @Sendable (OperatorReply) -> Void)
     case outcome(Order, isDone: Bool, text: String)
+    case snapshot(SnapshotOutcome)
     case reload
     case stop
   }

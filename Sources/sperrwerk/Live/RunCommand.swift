@@ -21,11 +21,16 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var place: SettingsPlace
   @Flag(help: "Say what would be done, and touch nothing, whatever the settings say.")
   var dryRun = false
+  @Option(
+    help: ArgumentHelp(
+      "Keep all inputs and decisions in an empty folder, for 'replay --recorded'.",
+      valueName: "dir"))
+  var record: String?
 
   func run() async throws {
     var settings = try place.load()
     if dryRun { settings.forceDryRun() }
-    let live = try await LiveService(settings)
+    let live = try await LiveService(settings, record: record)
     try await live.run()
   }
 }
@@ -55,7 +60,7 @@ final class LiveService: Sendable {
   private let orders: AsyncStream<Work>
   private let mailbox: Mailbox
 
-  init(_ settings: LiveSettings) async throws {
+  init(_ settings: LiveSettings, record: String?) async throws {
     let mailbox = Mailbox()
     self.mailbox = mailbox
     let stops = StopTable()
@@ -65,17 +70,15 @@ final class LiveService: Sendable {
     let store = try Self.orExit { () throws(StoreError) in
       try LedgerStore(settings.ledger)
     }
-    let parts = try LiveParts(settings, store)
+    let parts = try LiveParts(settings, record: record)
     loop = EngineLoop(
-      engine: try parts.engine(), settings: settings, store: store, mailbox: mailbox, stops: stops,
-      attempts: attempts, orders: continuation, tails: parts.tails, changes: parts.changes)
-    loop.desk = parts.desk
+      parts: parts, settings: settings, store: store, mailbox: mailbox, stops: stops,
+      attempts: attempts, orders: continuation)
     actuator = parts.actuator(mailbox)
     server = PolicyServer(
       stops: stops, attempts: attempts,
       texts: .init(suspended: SMTPText.safe(settings["policy_service.text"])),
       canonical: { Engine.canonical($0) })
-    let isDry = settings.flag("dry_run")
     do {
       operators = try await OperatorServer(path: settings["operators.socket"]) { line, uid in
         await OperatorDesk(mailbox: mailbox).answer(line, uid: uid)
@@ -94,7 +97,6 @@ final class LiveService: Sendable {
       Output.complain("a socket cannot be opened: \(error); see policy_service and operators")
       throw ExitCode(66)
     }
-    loop.isDry = isDry
   }
 
   private static func orExit<Value>(_ body: () throws(StoreError) -> Value) throws -> Value {

@@ -26,6 +26,16 @@ package struct SnapshotWriter {
     append(count: text.utf8.count)
     bytes.append(contentsOf: text.utf8)
   }
+
+  mutating func append(_ line: Span<UInt8>) {
+    append(count: line.count)
+    unsafe line.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  mutating func append(plain other: [UInt8]) {
+    append(count: other.count)
+    bytes.append(contentsOf: other)
+  }
 }
 
 /// A snapshot that is cut short or of another version: it is rebuilt from the logs, never guessed.
@@ -44,6 +54,7 @@ package struct SnapshotReader {
   package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   var isAtEnd: Bool { at == bytes.count }
+  var offset: Int { at }
 
   mutating func integer() throws(SnapshotError) -> Int64 {
     let bits = try bits()
@@ -77,5 +88,11 @@ package struct SnapshotReader {
     let count = try count()
     defer { at += count }
     return String(decoding: bytes[at..<at + count], as: UTF8.self)
+  }
+
+  mutating func plainBytes() throws(SnapshotError) -> [UInt8] {
+    let count = try count()
+    defer { at += count }
+    return Array(bytes[at..<at + count])
   }
 }

@@ -1,0 +1,33 @@
+package import Events
+
+/// What comes into the engine from elsewhere than a log. Each carries the engine's time, so that the same row of
+/// inputs gives the same decisions whenever it is taken.
+package enum Input: Codable, Equatable, Sendable {
+  /// Time passes.
+  case tick(Instant)
+  /// Somebody is about to hand over a mail.
+  case attempt(login: String, at: Instant)
+  /// What became of an order of a case. `order` is its number in the ledger.
+  case outcome(order: Int64, caseNumber: Int, isDone: Bool, text: String, at: Instant)
+  /// An operator's word about an account or a site. `actor` is `uid 1000`.
+  case order(Engine.Order, subject: String, reason: String, actor: String, at: Instant)
+  case pause(Bool, reason: String, actor: String, at: Instant)
+}
+
+extension Engine {
+  /// - Returns: why an operator's word cannot be followed; nil where it is.
+  @discardableResult
+  package mutating func take(_ input: Input) -> String? {
+    switch input {
+    case .tick(let time): advance(to: time)
+    case .attempt(let login, let time): attempt(login, at: time)
+    case .outcome(_, let number, let isDone, let text, let time):
+      outcome(isDone, of: number, text, at: time)
+    case .order(let order, let subject, let reason, let actor, let time):
+      return obey(order, subject, reason: reason, actor: actor, at: time)
+    case .pause(let isPaused, let reason, let actor, let time):
+      pause(isPaused, reason: reason, actor: actor, at: time)
+    }
+    return nil
+  }
+}

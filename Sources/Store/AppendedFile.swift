@@ -1,0 +1,44 @@
+import Events
+import Glibc
+
+/// A file that only grows, by pieces that are there whole or not at all while this process lives.
+package final class AppendedFile {
+  package let path: String
+  private let descriptor: Int32
+  private var size: off_t
+
+  package init(_ path: String) throws(StoreError) {
+    self.path = path
+    descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw Self.fault(path) }
+    size = lseek(descriptor, 0, SEEK_END)
+  }
+
+  deinit { close(descriptor) }
+
+  /// - Parameter isLasting: also after a power cut, not only when this process ends.
+  package func append(_ bytes: [UInt8], isLasting: Bool = false) throws(StoreError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        let fault = Self.fault(path)
+        // Half a piece would hide those behind it.
+        ftruncate(descriptor, size)
+        throw fault
+      }
+      rest = rest.dropFirst(count)
+    }
+    size += off_t(bytes.count)
+    if isLasting, fdatasync(descriptor) != 0 { throw Self.fault(path) }
+  }
+
+  static func fault(_ path: String) -> StoreError {
+    StoreError(
+      place: path, problem: unsafe String(cString: strerror(errno)).lowercased(),
+      remedy: "see that its folder is writable and has room")
+  }
+}

@@ -1,0 +1,79 @@
+import Engine
+import Events
+import Service
+import Store
+
+/// From a decision to its effect: first the inputs, then the decision stand on disk; only then it is carried out.
+extension EngineLoop {
+  var standing: Standing {
+    var standing = Standing()
+    for stop in engine.stopped { standing[stop.subject] = stop.isHeld ? .held : .suspended }
+    return standing
+  }
+
+  func commit() {
+    unwritten += engine.takeTransitions()
+    let now = engine.now
+    do {
+      try journal?.write(isLasting: !unwritten.isEmpty || !replies.isEmpty)
+      answerAll()
+      guard !unwritten.isEmpty || !finished.isEmpty || now - committed >= TimeSpan(seconds: 1)
+      else { return }
+      let orders = try store.append(unwritten, finished: finished, decidedTo: now)
+      committed = now
+      finished.removeAll()
+      isWell()
+      try recording?.append(unwritten)
+      for transition in unwritten { LiveLog.say(transition) }
+      if !unwritten.isEmpty, !isDry { stops.update(standing) }
+      unwritten.removeAll()
+      for order in orders { hand(order) }
+      if now - lastRetry >= TimeSpan(seconds: 60) {
+        lastRetry = now
+        expire()
+        try requeue()
+      }
+    } catch {
+      isFaulty("\(error)")
+    }
+  }
+
+  private func answerAll() {
+    for reply in replies { reply() }
+    replies.removeAll()
+  }
+
+  private func isWell() {
+    if stateFault != nil { LiveLog.say("the state is written again; decisions take effect") }
+    stateFault = nil
+  }
+
+  private func isFaulty(_ fault: String) {
+    if stateFault == nil {
+      LiveLog.say("ALERT: decisions wait, and nothing new is stopped: \(fault)")
+    }
+    stateFault = fault
+    // Operators are not kept waiting for a disk.
+    answerAll()
+  }
+
+  /// What is over is kept no longer than the settings say.
+  private func expire() {
+    do { try store.expire(before: engine.now - settings.span("keep")) } catch {
+      LiveLog.say("\(error)")
+    }
+  }
+
+  /// Orders that have not been carried out, by this run or an earlier one.
+  func requeue() throws(StoreError) {
+    for order in try store.pendingOrders() where !inFlight.contains(order.id) { hand(order) }
+  }
+
+  private func hand(_ order: Order) {
+    inFlight.insert(order.id)
+    orders.yield(
+      .order(
+        OrderWork(
+          order: order, standing: standing, queued: engine.queuedIDs(of: order.subject))))
+  }
+}

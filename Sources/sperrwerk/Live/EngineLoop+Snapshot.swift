@@ -1,0 +1,56 @@
+import Engine
+import Events
+import Store
+
+/// The state as a whole, written beside the loop; a restart begins there and goes through the inputs since.
+extension EngineLoop {
+  func snapshotIfDue() {
+    let begun = MachineClock.steady
+    // What the ledger has not taken would be lost with the inputs before the snapshot.
+    guard let journal, snapshots.isDue(begun), journal.hasInputs, unwritten.isEmpty,
+      finished.isEmpty, stateFault == nil
+    else { return }
+    do {
+      try journal.beginNext()
+    } catch {
+      LiveLog.say("ALERT: \(error)")
+      return
+    }
+    let snapshot = snapshot(inputs: journal.number)
+    let ended = MachineClock.steady
+    snapshots.began(
+      ended, took: TimeSpan(microseconds: ended.microseconds - begun.microseconds))
+    let (folder, mailbox) = (journal.folder, mailbox)
+    LoopThread.start {
+      var outcome = SnapshotOutcome(inputs: snapshot.inputs, policies: snapshot.policies)
+      do { try snapshot.write(to: folder) } catch { outcome.fault = "\(error)" }
+      mailbox.send(.snapshot(outcome))
+    }
+  }
+
+  func snapshotIsWritten(_ outcome: SnapshotOutcome) {
+    snapshots.ended()
+    if let fault = outcome.fault {
+      LiveLog.say("ALERT: no snapshot; a restart takes longer: \(fault)")
+      return
+    }
+    journal?.folder.forget(inputsBefore: outcome.inputs, policiesBefore: outcome.policies)
+  }
+
+  /// The last one, when the service ends.
+  func snapshotAtEnd() throws(StoreError) {
+    guard let journal, unwritten.isEmpty else { return }
+    try journal.beginNext()
+    let snapshot = snapshot(inputs: journal.number)
+    try snapshot.write(to: journal.folder)
+    journal.folder.forget(inputsBefore: snapshot.inputs, policiesBefore: snapshot.policies)
+  }
+
+  func snapshot(inputs number: Int) -> SnapshotFile {
+    SnapshotFile(
+      inputs: number, policies: policiesNumber,
+      positions: Dictionary(
+        sources.map { ($0.path, $0.log.position) }, uniquingKeysWith: { $1 }),
+      engine: engine.snapshot())
+  }
+}

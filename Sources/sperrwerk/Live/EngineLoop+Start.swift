@@ -1,0 +1,138 @@
+import Collectors
+import Engine
+import Events
+import Service
+import Store
+
+/// How the service comes to its state: from the last snapshot and the inputs since, else from the logs and the
+/// ledger.
+extension EngineLoop {
+  func start() throws {
+    let folder = try StateFolder(settings.stateFolder)
+    let positions = recover(folder)
+    if positions == nil { try rebuild() } else { try follow(positions ?? [:]) }
+    try keepDeciding(folder)
+    if !isDry { stops.update(standing) }
+    LiveLog.say(
+      "\(engine.subjectCount) accounts and websites are known, \(engine.stopped.count) stopped")
+  }
+
+  // MARK: From the snapshot
+
+  /// - Returns: how far each source was read; nil where everything must be read again.
+  private func recover(_ folder: StateFolder) -> [String: String]? {
+    do {
+      guard let snapshot = try SnapshotFile.read(from: folder) else { return nil }
+      let unknown = parts.sourceNames.filter { snapshot.positions[$0] == nil }
+      guard unknown.isEmpty else {
+        LiveLog.say("\(unknown.joined(separator: ", ")): new; everything is read again")
+        return nil
+      }
+      let past = try PastInputs(snapshot, in: folder, geo: parts.geo)
+      try past.replay()
+      engine = past.takeEngine()
+      deciding = past.deciding
+      policiesNumber = past.policiesNumber
+      finished = past.finished
+      let known = try store.lastSerial
+      guard known <= engine.serial else {
+        LiveLog.say(
+          "ALERT: \(folder.path) is older than the ledger; everything is read again from the logs")
+        return nil
+      }
+      unwritten = engine.takeTransitions()
+      return past.positions
+    } catch {
+      LiveLog.say("ALERT: \(error)")
+      return nil
+    }
+  }
+
+  /// Goes on where each source was left.
+  private func follow(_ positions: [String: String]) throws {
+    open(try parts.sources(at: positions))
+    clock = EngineClock(
+      wall: MachineClock.wall, steady: MachineClock.steady, engine: engine.now)
+  }
+
+  private func open(_ logs: [any LiveSource]) {
+    sources = []
+    for log in logs {
+      sources.append(LogFollower(log: log, index: engine.fileIndex(of: log.path)))
+    }
+  }
+
+  // MARK: From the logs
+
+  /// Reads the old logs, merged by time, and follows the ledger where it has decided already. At the first start
+  /// nothing is decided on old logs: the windows are warmed, that is all.
+  private func rebuild() throws {
+    var ledger = try store.transitions()[...]
+    // Inputs of the last two seconds are decided again: what the ledger has then is recognised.
+    let end = try store.decidedTo.map { $0 - TimeSpan(seconds: 2) } ?? clock.now
+    deciding = parts.deciding
+    engine = deciding.engine(parts.geo, fileNames: [], decidesFrom: end)
+    engine.serial = try store.lastSerial
+    open(parts.sources(since: clock.now - settings.span("warm_up")))
+    var merged = MergedLogs(sources.map(\.log))
+    while let turn = merged.next() {
+      let source = sources[turn.index]
+      var time = turn.time
+      repeat {
+        follow(&ledger, to: min(time, end))
+        if time >= end { follow(&ledger, to: .distantFuture) }
+        source.log.withLine { feed(source.log.event, $0, source) }
+        guard source.log.advance() else {
+          merged.finished()
+          break
+        }
+        if time < source.log.event.time { time = source.log.event.time }
+      } while merged.mayGoOn(turn.index, time)
+    }
+    follow(&ledger, to: .distantFuture)
+    LiveLog.say("read \(lineCount) lines of old logs")
+  }
+
+  private func follow(_ ledger: inout ArraySlice<Transition>, to time: Instant) {
+    while let next = ledger.first, next.time <= time {
+      engine.follow(next)
+      ledger.removeFirst()
+    }
+  }
+
+  // MARK: What decides
+
+  /// Keeps what decides from now on, and begins the inputs behind a new snapshot.
+  private func keepDeciding(_ folder: StateFolder) throws {
+    let isSame = parts.deciding.isKept(in: folder.policiesPath(policiesNumber))
+    if !isSame {
+      policiesNumber = (folder.numbers(of: "policies").last ?? 0) + 1
+      try parts.deciding.keep(policiesNumber, in: folder)
+      deciding = parts.deciding
+      deciding.adopt(in: &engine)
+    }
+    let number = (folder.numbers(of: "inputs").last ?? 0) + 1
+    // What is not in the ledger yet comes out of the inputs once more, should this run end before it is written.
+    commit()
+    let snapshot = snapshot(inputs: number)
+    if let path = parts.record {
+      recording = try Recording(path, snapshot: snapshot, deciding: deciding)
+    }
+    journal = try InputJournal(folder, number: number, recording: recording)
+    guard unwritten.isEmpty else { return }
+    try snapshot.write(to: folder)
+    folder.forget(inputsBefore: number, policiesBefore: policiesNumber)
+  }
+
+  /// Takes the files anew; what is not well changes nothing.
+  func takeDeciding(_ fresh: Deciding) throws {
+    guard let journal else { return }
+    let number = (journal.folder.numbers(of: "policies").last ?? 0) + 1
+    try fresh.keep(number, in: journal.folder)
+    try recording?.keep(fresh, number)
+    journal.append(policies: number)
+    policiesNumber = number
+    deciding = fresh
+    deciding.adopt(in: &engine)
+  }
+}
