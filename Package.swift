@@ -77,7 +77,7 @@ let package = Package(
       name: "sperrwerk",
       dependencies: [
         "Events", "Collectors", "Policy", "Engine", "Store", "Actions", "Service", "Web",
-        .product(name: "Configuration", package: "swift-configuration"),
+        "CLibraries", .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Yams", package: "Yams"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),

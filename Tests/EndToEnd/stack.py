@@ -209,7 +209,7 @@ showq unix n - n - - showq
 
     def start_sperrwerk(self):
         if not os.path.exists(self.path("settings.yaml")):
-            os.makedirs(self.path("state"))
+            os.makedirs(self.path("state"), mode=0o750)
             root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
             self.write("settings.yaml", f"""
 dry_run: false

@@ -36,8 +36,11 @@ def receives(stack, who):
 
 def examined(stack):
     """doctor finds nothing wrong, and finds what is made wrong."""
-    well = stack.sperrwerk("doctor", check=False)
-    assert well.returncode == 0, well.stdout
+    found = json.loads(stack.sperrwerk("doctor", "--format", "json", check=False).stdout)
+    # The machine's clock and resolver are not the stack's.
+    faults = [f for f in found if f["state"] == "fault" and f["area"] not in ("clock", "dns")]
+    assert not faults, faults
+    assert any(f["area"] == "policy_service" and f["state"] == "well" for f in found), found
     master = open(stack.path("postfix/master.cf")).read()
     for wrong, says in [
         (master.replace("smtpd_sender_restrictions=$mua_sender_restrictions",

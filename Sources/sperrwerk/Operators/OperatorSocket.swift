@@ -53,4 +53,29 @@ enum OperatorSocket {
     close(descriptor)
     return nil
   }
+
+  /// Whether somebody listens there.
+  static func isOpen(_ path: String) -> Bool {
+    guard let descriptor = open(path) else { return false }
+    close(descriptor)
+    return true
+  }
+
+  /// A connection to an IPv4 address; nil where nobody listens.
+  static func open(host: String, port: UInt16) -> Int32? {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    let isOpen =
+      unsafe inet_pton(AF_INET, host, &address.sin_addr) == 1
+      && withUnsafePointer(to: &address) {
+        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
+      }
+    if isOpen { return descriptor }
+    close(descriptor)
+    return nil
+  }
 }

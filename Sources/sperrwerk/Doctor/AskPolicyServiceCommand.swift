@@ -1,0 +1,48 @@
+import ArgumentParser
+import Glibc
+
+/// Asks the policy service as Postfix would: as its user, in its folder. Only `doctor` calls it, as a process of its
+/// own: giving up root is for ever.
+struct AskPolicyServiceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ask-policy-service", abstract: "Ask the policy service as Postfix would.",
+    shouldDisplay: false)
+
+  @Argument(help: "As in main.cf: unix:private/sperrwerk or inet:127.0.0.1:10031.")
+  var address: String
+  @Option(name: .customLong("as"), help: "The user.") var user: String
+  @Option(name: .customLong("in"), help: "Postfix's queue folder.") var folder: String
+  @Flag(help: "From within a chroot there.") var chroot = false
+
+  func run() throws {
+    guard unsafe chdir(folder) == 0 else { throw fault("\(folder) cannot be entered") }
+    guard let entry = unsafe getpwnam(user) else { throw fault("there is no user \(user)") }
+    let (uid, gid) = unsafe (entry.pointee.pw_uid, entry.pointee.pw_gid)
+    if chroot, unsafe Glibc.chroot(folder) != 0 {
+      throw fault("\(folder) is no place for a chroot")
+    }
+    guard unsafe initgroups(user, gid) == 0, setgid(gid) == 0, setuid(uid) == 0 else {
+      throw fault("this process cannot become user \(user)")
+    }
+    guard let descriptor = connected() else { throw fault("\(address) cannot be opened") }
+    Output.write(
+      Array("request=smtpd_access_policy\nprotocol_state=RCPT\n\n".utf8), to: descriptor)
+    var block = [UInt8](repeating: 0, count: 512)
+    let count = unsafe read(descriptor, &block, block.count)
+    guard String(decoding: block.prefix(max(0, count)), as: UTF8.self).hasPrefix("action=") else {
+      throw fault("\(address) gives no answer of a policy service")
+    }
+  }
+
+  private func connected() -> Int32? {
+    if address.hasPrefix("unix:") { return OperatorSocket.open(String(address.dropFirst(5))) }
+    let parts = address.dropFirst("inet:".count).split(separator: ":")
+    guard parts.count == 2, let port = UInt16(parts[1]) else { return nil }
+    return OperatorSocket.open(host: String(parts[0]), port: port)
+  }
+
+  private func fault(_ what: String) -> ExitCode {
+    Output.complain("\(what) as user \(user)")
+    return ExitCode.failure
+  }
+}

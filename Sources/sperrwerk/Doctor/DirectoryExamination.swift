@@ -1,0 +1,41 @@
+import Engine
+
+/// Whose mailboxes these are, and whom to tell.
+struct DirectoryExamination: Examination {
+  static let area = Finding.Area.directory
+  let settings: LiveSettings
+  init(_ settings: LiveSettings) { self.settings = settings }
+
+  func findings() async -> [Finding] {
+    var directory = Directory()
+    if let file = settings.path("accounts"), let bytes = try? Replay.contents(file) {
+      directory.readAccounts(CSVTable(bytes), file: file)
+    }
+    if let file = settings.path("sites"), let bytes = try? Replay.contents(file) {
+      directory.readSites(CSVTable(bytes), file: file)
+    }
+    var findings = directory.faults.prefix(20).map {
+      finding(false, "directory: \($0)", "correct the line")
+    }
+    guard !directory.accounts.isEmpty || !directory.sites.isEmpty else {
+      return findings + [
+        note(
+          "no directory: accounts are known from the logs alone, and nobody can be told",
+          "name tables of mailboxes and websites in 'accounts' and 'sites'")
+      ]
+    }
+    // A contact that is the mailbox itself is read by the thief.
+    let lonely = directory.accounts.count { name, entry in
+      entry.contact == nil || entry.contact?.lowercased() == name
+    }
+    let known =
+      "\(directory.accounts.count) accounts and \(directory.sites.count) websites are known"
+    findings.append(
+      lonely == 0
+        ? finding(true, known, "")
+        : note(
+          "\(known); \(lonely) accounts have no contact but themselves",
+          "fill in 'contact': a thief reads the mailbox itself, so that only the operator is told"))
+    return findings
+  }
+}

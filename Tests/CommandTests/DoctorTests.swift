@@ -1,0 +1,183 @@
+import Events
+import Foundation
+import Testing
+
+@testable import sperrwerk
+
+@Suite struct `The doctor` {
+  private static let table = "lmdb:/etc/postfix/sperrwerk_sasl"
+
+  @Test(arguments: [
+    ("check_sasl_access lmdb:/etc/postfix/sperrwerk_sasl, permit_sasl_authenticated", true),
+    ("permit_mynetworks, check_sasl_access lmdb:/etc/postfix/sperrwerk_sasl", false),
+    ("reject_unknown_sender_domain, check_sasl_access lmdb:/etc/postfix/sperrwerk_sasl", true),
+    ("permit_sasl_authenticated", false), ("", false),
+    ("check_sasl_access hash:/etc/postfix/sperrwerk_sasl", false),
+  ])
+  func `sees whether the table is asked before a permit`(list: String, isWell: Bool) {
+    #expect(RestrictionList(list).asks(table: Self.table) == isWell)
+  }
+
+  @Test(arguments: [
+    (
+      "check_policy_service { unix:private/sperrwerk, timeout=5s, default_action=DUNNO }", true,
+      true
+    ),
+    ("check_policy_service unix:private/sperrwerk, permit", true, false),
+    (
+      "permit, check_policy_service { unix:private/sperrwerk, default_action = dunno }", false, true
+    ),
+  ])
+  func `sees when the policy service is asked, and what is so while it is away`(
+    list: String, isInTime: Bool, failsOpen: Bool
+  ) throws {
+    let read = RestrictionList(list)
+    let found = try #require(read.policyService(like: ["/sperrwerk"]))
+    #expect(found.address == "unix:private/sperrwerk" && found.isInTime == isInTime)
+    #expect(read.failsOpen == failsOpen)
+    #expect(read.policyService(like: ["/other"]) == nil)
+  }
+
+  @Test(arguments: [(5, "5 s"), (119, "1 min"), (7200, "2 h"), (200_000, "2 d"), (-3, "0 s")])
+  func `says an age in one unit`(seconds: Int64, text: String) {
+    #expect(LogExamination.text(.init(seconds: seconds)) == text)
+  }
+
+  /// What it says of a folder of files with these settings; `@` stands for the folder.
+  private func findings(_ files: [String: String], _ settings: String) throws -> [Finding] {
+    let folder = "/tmp/sw-" + UUID().uuidString.prefix(8)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(
+      atPath: folder + "/state", withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o755])
+    for (name, text) in files {
+      let path = folder + "/" + name
+      try FileManager.default.createDirectory(
+        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try text.replacing("@", with: folder).write(toFile: path, atomically: true, encoding: .utf8)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    }
+    let file = folder + "/s.yaml"
+    try ("state: @/state\npolicies: @/policies\n" + settings).replacing("@", with: folder)
+      .write(toFile: file, atomically: true, encoding: .utf8)
+    let answer = try sperrwerk(["doctor", "--settings", file, "--format", "json"])
+    #expect(answer.status == 1)
+    return try JSONDecoder().decode([Finding].self, from: Data(answer.output.utf8)).map {
+      var found = $0
+      found.what = found.what.replacing(folder, with: "@")
+      return found
+    }
+  }
+
+  @Test func `finds silent, empty, foreign and missing logs`() throws {
+    let line = "2026-11-24T03:00:00Z mx postfix/qmgr[1]: ABC123: removed\n"
+    let found = try findings(
+      [
+        "good.log": line, "empty.log": "",
+        "web.log": String(repeating: "GET / 200\n", count: 60),
+      ], "logs: [@/good.log, @/empty.log, @/web.log, @/none.log]\n")
+    func state(_ part: String) -> Finding.State? {
+      found.first { $0.area == .logs && $0.what.contains(part) }?.state
+    }
+    #expect(state("good.log: last written") == .well && state("good.log: 1 of its last 1") == .well)
+    #expect(state("empty.log has lines") == .fault)
+    #expect(state("web.log: 0 of its last 60 lines tell of mail") == .fault)
+    #expect(state("none.log can be read") == .fault)
+  }
+
+  @Test func `counts accounts that have nobody else to be told, and finds broken lines`() throws {
+    let found = try findings(
+      [
+        "a.csv":
+          "account,contact\na@x.example,b@y.example\nb@x.example,B@x.example\nc@x.example,\n",
+        "s.csv": "uid,user\nabc,web1\n",
+      ], "accounts: @/a.csv\nsites: @/s.csv\n")
+    let directory = found.filter { $0.area == .directory }
+    #expect(directory.contains { $0.what.contains("2 accounts have no contact but themselves") })
+    #expect(directory.contains { $0.what.contains("s.csv:2: uid is no number") })
+  }
+
+  @Test func `finds programs that fail, and a state folder that others can read`() throws {
+    let found = try findings(
+      [
+        "postsuper":
+          "#!/bin/sh\necho 'postsuper: fatal: use of this command is reserved' >&2; exit 1\n"
+      ], "postfix:\n  postsuper: @/postsuper\n  postmap: @/none\n")
+    let faults = found.filter { $0.state == .fault }
+    #expect(faults.contains { $0.what.contains("postfix.postmap: @/none") })
+    #expect(faults.contains { $0.what.contains("others cannot look into it") })
+    if FileManager.default.fileExists(atPath: "/usr/sbin/postconf") {
+      let held = faults.first { $0.what.contains("queued mail can be held") }
+      #expect(held?.remedy?.contains("reserved; postsuper is root's") == true)
+    }
+  }
+
+  static let hasPostfix = FileManager.default.fileExists(atPath: "/usr/sbin/postconf")
+
+  @Test(.enabled(if: hasPostfix, "Postfix is not installed here"))
+  func `looks at every service of master.cf that offers submission`() throws {
+    let question = "check_policy_service { unix:@/policy, timeout=5s, default_action=DUNNO }"
+    let found = try findings(
+      [
+        "postfix/main.cf": """
+        compatibility_level = 3.6
+        mua_sender_restrictions = check_sasl_access lmdb:@/table, \(question)
+        mua_end = \(question)
+        smtpd_policy_service_try_limit = 1
+        authorized_submit_users = !@/sites, static:all
+
+        """,
+        "postfix/master.cf": """
+        smtp inet n - y - - smtpd
+        submission inet n - y - - smtpd
+          -o smtpd_sasl_auth_enable=yes
+          -o smtpd_sender_restrictions=$mua_sender_restrictions
+          -o smtpd_end_of_data_restrictions=$mua_end
+        smtps inet n - n - - smtpd
+          -o smtpd_sasl_auth_enable=yes
+          -o smtpd_sender_restrictions=permit_sasl_authenticated,$mua_sender_restrictions
+
+        """,
+      ],
+      """
+      postfix:
+        config: @/postfix
+        table: @/table
+        sites: @/sites
+      policy_service:
+        socket: @/policy
+
+      """)
+    func state(_ part: String) -> Finding.State? {
+      found.first { $0.area == .postfix && $0.what.contains(part) }?.state
+    }
+    #expect(state("2 services take mail with a password") == .well)
+    #expect(state("submission/inet: asks the table before any permit") == .well)
+    #expect(state("submission/inet: asks again at the end of data") == .well)
+    #expect(state("smtps/inet: asks the table before any permit") == .fault)
+    #expect(state("smtps/inet: asks the policy service before any permit") == .fault)
+    #expect(state("smtps/inet: asks again at the end of data") == .fault)
+    #expect(state("try_limit is 1") == .fault)
+    #expect(state("websites can be stopped") == .well)
+  }
+
+  @Test(.enabled(if: getuid() == 0, "only root can become Postfix's user"))
+  func `asks the policy service as another user, from within its folder`() throws {
+    let service = try Guarded(dryRun: true)
+    try service.start()
+    try service.waitUntilReady()
+    let ask = ["ask-policy-service", "unix:policy", "--as", "nobody", "--in", service.folder]
+    #expect(try sperrwerk(ask).status == 0)
+    #expect(try sperrwerk(ask + ["--chroot"]).status == 0)
+    let gone = try sperrwerk(["ask-policy-service", "unix:none", "--as", "nobody", "--in", "/"])
+    #expect(gone.status == 1 && gone.errors.contains("unix:none cannot be opened as user nobody"))
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o600], ofItemAtPath: service.folder + "/policy")
+    #expect(try sperrwerk(ask).status == 1)
+    let wrong = ["ask-policy-service", "unix:operators", "--as", "root", "--in", service.folder]
+    #expect(try sperrwerk(wrong).errors.contains("gives no answer of a policy service"))
+    let unknown = ["ask-policy-service", "unix:policy", "--as", "nosuch", "--in", "/"]
+    #expect(try sperrwerk(unknown).errors.contains("there is no user nosuch"))
+    #expect(service.end() == 0)
+  }
+}
