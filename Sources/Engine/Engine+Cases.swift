@@ -51,6 +51,7 @@ extension Engine {
   mutating func suspend(_ number: Int) {
     cases[number].state = .suspended
     cases[number].suspendedAt = now
+    day.countSuspension(at: now)
     cases.timers.cancel(.grace, of: number)
     markStopped(number)
   }

@@ -93,6 +93,7 @@ extension Engine {
     if message.script >= 0 { fact.script = scripts.names[Int(message.script)] }
     classify(&fact.log, line)
     fact.replyClass = fact.log.replyClass ?? .other
+    if fact.replyClass!.speaksAgainstSender { day.countRejection(at: now) }
     // A rule of our own cleanup, or a virtual mailbox of ours: no remote server has spoken.
     fact.set(.ours, isOurOwn(event, line))
     let provider = fact.hash(.relayDomain, line, subjects)

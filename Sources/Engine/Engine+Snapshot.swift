@@ -34,6 +34,7 @@ extension Engine {
     try archive.keep(&isPaused)
     try archive.keep(&fileNames)
     try statistics.keep(in: &archive)
+    try day.keep(in: &archive)
     try subjects.keep(in: &archive)
     try attribution.keep(in: &archive)
     try archive.keep { [windows] writer in

@@ -35,6 +35,7 @@ package struct Engine: ~Copyable {
 
   package internal(set) var now = Instant.distantPast
   package internal(set) var statistics = EngineStatistics()
+  package internal(set) var day = DayCounts()
   package internal(set) var cases = CaseBook()
   package internal(set) var transitions: [Transition] = []
   /// An operator has stopped all automatic actions.

@@ -12,6 +12,8 @@ package enum Input: Codable, Equatable, Sendable {
   /// An operator's word about an account or a site. `actor` is `uid 1000`.
   case order(Engine.Order, subject: String, reason: String, actor: String, at: Instant)
   case pause(Bool, reason: String, actor: String, at: Instant)
+  /// The customer's word that the passwords of a case's incident are renewed.
+  case report(caseNumber: Int, at: Instant)
 }
 
 extension Engine {
@@ -27,6 +29,7 @@ extension Engine {
       return obey(order, subject, reason: reason, actor: actor, at: time)
     case .pause(let isPaused, let reason, let actor, let time):
       pause(isPaused, reason: reason, actor: actor, at: time)
+    case .report(let number, let time): return reportRenewal(number, at: time)
     }
     return nil
   }

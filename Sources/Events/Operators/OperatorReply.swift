@@ -23,6 +23,8 @@ public enum OperatorData: Codable, Equatable, Sendable {
   case undo(UndoReport)
   case order(OrderReport)
   case reload(ReloadReport)
+  case incident(IncidentReport)
+  case day(DayReport)
 }
 
 /// An order that the engine has taken: `suspend`, `hold`, `restore`, `dismiss` and the like.

@@ -14,11 +14,17 @@ public struct OperatorRequest: Codable, Equatable, Sendable {
     case queueKeep = "queue-keep"
     /// The customer's word that the passwords are renewed.
     case report
+    /// What the bearer of a notice's link sees of a case and its incident.
+    case incident
+    /// Rejections and suspensions of the last day.
+    case day
 
     /// Whether it changes something, and so must have a reason that stands in the ledger.
     public var needsReason: Bool {
       switch self {
-      case .status, .cases, .case, .explain, .lists, .reload, .backup, .queueList, .report: false
+      case .status, .cases, .case, .explain, .lists, .reload, .backup, .queueList, .report,
+        .incident, .day:
+        false
       default: true
       }
     }
