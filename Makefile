@@ -1,8 +1,9 @@
 SHELL := /bin/bash
 # What a fresh Debian 12 machine with a Swift toolchain lacks.
-PACKAGES := liblua5.4-dev libarchive-dev libmaxminddb-dev libsqlite3-dev
+PACKAGES := liblua5.4-dev libarchive-dev libmaxminddb-dev libsqlite3-dev libcrypt-dev
 # What only the end-to-end story needs.
-SERVERS := postfix postfix-lmdb dovecot-core dovecot-imapd dovecot-lmtpd python3
+SERVERS := postfix postfix-lmdb dovecot-core dovecot-imapd dovecot-lmtpd python3 \
+  chromium chromium-driver python3-selenium fonts-noto-core
 SAMPLE := samples/seed-story
 SPERRWERK := .build/release/sperrwerk
 BENCH_LOG ?= .build/bench.log
@@ -25,6 +26,7 @@ test: install-deps
 e2e: install-deps install-servers
 	swift build --product sperrwerk
 	python3 Tests/EndToEnd/story.py .build/debug/sperrwerk
+	/usr/bin/python3 Tests/EndToEnd/web.py .build/debug/sperrwerk
 
 lint:
 	swift format lint --strict -r Sources Tests Package.swift

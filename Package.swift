@@ -28,6 +28,9 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.20.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
@@ -68,10 +71,20 @@ let package = Package(
     .target(
       name: "Web",
       dependencies: [
-        "Events", .product(name: "Hummingbird", package: "hummingbird"),
+        "Events", "CLibraries", .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "Logging", package: "swift-log"),
       ],
+      resources: [.embedInCode("Assets")],
       swiftSettings: house),
     .executableTarget(
       name: "sperrwerk",
@@ -103,7 +116,10 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "WebTests",
-      dependencies: ["Web", "Events", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "Web", "Events", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ],
       swiftSettings: house),
     .testTarget(name: "CommandTests", dependencies: ["sperrwerk"], swiftSettings: house),
     .testTarget(

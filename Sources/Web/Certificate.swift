@@ -1,0 +1,81 @@
+import Foundation
+import NIOCore
+import NIOSSL
+import Synchronization
+
+/// A certificate chain and its key in PEM files, read again when they change: certificates live a few weeks, the
+/// service longer.
+package final class Certificate: Sendable {
+  private struct Pair {
+    var chain: [NIOSSLCertificateSource]
+    var key: NIOSSLPrivateKeySource
+    var changed: [Date]
+  }
+
+  private let chainFile, keyFile: String
+  private let pair = Mutex<Pair?>(nil)
+
+  package init(chain: String, key: String) { (chainFile, keyFile) = (chain, key) }
+
+  /// - Throws: where they cannot be used.
+  package func check() throws(WebError) { _ = try current() }
+
+  func configuration() throws(WebError) -> TLSConfiguration {
+    let pair = try current()
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: pair.chain, privateKey: pair.key)
+    configuration.minimumTLSVersion = .tlsv12
+    configuration.sslContextCallback = { _, promise in
+      var fresh = NIOSSLContextConfigurationOverride.noChanges
+      // Half a renewal: the old pair goes on until both files are well.
+      if let pair = try? self.current() {
+        fresh.certificateChain = pair.chain
+        fresh.privateKey = pair.key
+      }
+      promise.succeed(fresh)
+    }
+    return configuration
+  }
+
+  private func current() throws(WebError) -> Pair {
+    let changed = [chainFile, keyFile].map(Self.changed)
+    if let known = pair.withLock({ $0 }), known.changed == changed { return known }
+    let fresh = try read(changed)
+    pair.withLock { $0 = fresh }
+    return fresh
+  }
+
+  private func read(_ changed: [Date]) throws(WebError) -> Pair {
+    let chain: [NIOSSLCertificate]
+    do { chain = try NIOSSLCertificate.fromPEMFile(chainFile) } catch {
+      throw WebError(
+        place: chainFile, problem: "no certificate can be read",
+        remedy: "give web.tls_certificate the chain in PEM form, readable by the service")
+    }
+    let key: NIOSSLPrivateKey
+    do { key = try NIOSSLPrivateKey(file: keyFile, format: .pem) } catch {
+      throw WebError(
+        place: keyFile, problem: "no key can be read",
+        remedy: "give web.tls_key the key in PEM form without a passphrase, readable by the service"
+      )
+    }
+    let fresh = Pair(
+      chain: chain.map { .certificate($0) }, key: .privateKey(key), changed: changed)
+    // That the two belong together only a context tells.
+    do {
+      _ = try NIOSSLContext(
+        configuration: .makeServerConfiguration(
+          certificateChain: fresh.chain, privateKey: fresh.key))
+    } catch {
+      throw WebError(
+        place: keyFile, problem: "is not the key of \(chainFile)",
+        remedy: "name the two that belong together")
+    }
+    return fresh
+  }
+
+  private static func changed(_ file: String) -> Date {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+    return attributes?[.modificationDate] as? Date ?? .distantPast
+  }
+}

@@ -1,0 +1,134 @@
+import Events
+import HTTPTypes
+import NIOCore
+import NIOHTTPTypes
+import Synchronization
+
+package struct RequestLimits: Sendable {
+  /// From the connection, or from the last answer, to the end of the head.
+  package var head = Duration.seconds(10)
+  /// From there to the end of the body.
+  package var body = Duration.seconds(10)
+  /// How long a path with its query may be.
+  package var path = 2048
+  /// Connections of one address.
+  package var connections = 32
+
+  package init() {}
+}
+
+/// Limits in time and size on what a connection may send, below everything that could wait for it.
+///
+/// A client that sends its request drop by drop, or nothing, or more than any form of ours holds, is cut off.
+final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPRequestPart
+  typealias InboundOut = HTTPRequestPart
+  typealias OutboundIn = HTTPResponsePart
+  typealias OutboundOut = HTTPResponsePart
+
+  private let limits: RequestLimits
+  private let connections: ConnectionCount
+  private var deadline: Scheduled<Void>?
+  private var bodyBytes = 0
+  private var isRefused = false
+  private var counted: NetworkAddress?
+
+  init(_ limits: RequestLimits, _ connections: ConnectionCount) {
+    (self.limits, self.connections) = (limits, connections)
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    expect(within: limits.head, context)
+    let address = context.channel.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
+    if let address {
+      if connections.open(address) { counted = address } else { context.close(promise: nil) }
+    }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { leave() }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    leave()
+    context.fireChannelInactive()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if isRefused { return }
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      bodyBytes = 0
+      let length = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
+      if length > FormBody.longest { return refuse(.contentTooLarge, context) }
+      if (head.path?.utf8.count ?? 0) > limits.path { return refuse(.uriTooLong, context) }
+      expect(within: limits.body, context)
+    case .body(let bytes):
+      bodyBytes += bytes.readableBytes
+      if bodyBytes > 2 * FormBody.longest { return refuse(.contentTooLarge, context) }
+    case .end:
+      deadline?.cancel()
+      deadline = nil
+    }
+    context.fireChannelRead(data)
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    if isRefused {
+      promise?.fail(ChannelError.ioOnClosedChannel)
+      return
+    }
+    if case .end = unwrapOutboundIn(data) { expect(within: limits.head, context) }
+    context.write(data, promise: promise)
+  }
+
+  private func expect(within time: Duration, _ context: ChannelHandlerContext) {
+    deadline?.cancel()
+    let channel = context.channel
+    deadline = context.eventLoop.scheduleTask(in: TimeAmount(time)) { channel.close(promise: nil) }
+  }
+
+  private func refuse(_ status: HTTPResponse.Status, _ context: ChannelHandlerContext) {
+    isRefused = true
+    let head = HTTPResponse(
+      status: status, headerFields: [.connection: "close", .contentLength: "0"])
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    let channel = context.channel
+    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
+      channel.close(promise: nil)
+    }
+  }
+
+  private func leave() {
+    deadline?.cancel()
+    deadline = nil
+    if let counted { connections.close(counted) }
+    counted = nil
+  }
+}
+
+/// How many connections each address has open: one must not take all there are.
+final class ConnectionCount: Sendable {
+  private let most: Int
+  private let exempt: [AddressRange]
+  private let open = Mutex<[NetworkAddress: Int]>([:])
+
+  /// - Parameter exempt: proxies; theirs are everybody's.
+  init(most: Int, exempt: [AddressRange]) { (self.most, self.exempt) = (most, exempt) }
+
+  func open(_ address: NetworkAddress) -> Bool {
+    if exempt.contains(where: { $0.contains(address) }) { return true }
+    let key = address.isV4 ? address : address.network
+    return open.withLock { open in
+      guard open[key, default: 0] < most else { return false }
+      open[key, default: 0] += 1
+      return true
+    }
+  }
+
+  func close(_ address: NetworkAddress) {
+    let key = address.isV4 ? address : address.network
+    open.withLock { open in
+      guard let count = open[key] else { return }
+      open[key] = count > 1 ? count - 1 : nil
+    }
+  }
+}

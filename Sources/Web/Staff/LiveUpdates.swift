@@ -1,0 +1,87 @@
+import Crypto
+import Events
+import Foundation
+import HTTPTypes
+import Hummingbird
+import ServiceLifecycle
+import Synchronization
+
+/// Tells open pages that something has changed, by server-sent events. Each page then loads itself anew: what is
+/// sent here says nothing but "change".
+final class LiveUpdates: Sendable {
+  /// Pages that may listen at once.
+  private static let most = 50
+  private let desk: StaffDesk
+  private let listeners = Atomic<Int>(0)
+  private let interval: Duration
+
+  init(desk: StaffDesk, interval: Duration) {
+    (self.desk, self.interval) = (desk, interval)
+  }
+
+  /// - Parameter isWelcome: asked again and again; the stream ends with the session.
+  func response(isWelcome: @escaping @Sendable () -> Bool) async throws -> Response {
+    guard listeners.load(ordering: .relaxed) < Self.most else {
+      throw HTTPError(.serviceUnavailable)
+    }
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: "text/event-stream", .cacheControl: "no-store",
+        // Proxies that gather answers would keep the news back. Source: nginx, proxy_buffering.
+        HTTPField.Name("X-Accel-Buffering")!: "no",
+      ],
+      body: ResponseBody { writer in
+        self.listeners.add(1, ordering: .relaxed)
+        defer { self.listeners.subtract(1, ordering: .relaxed) }
+        // A first word, so that the browser knows it is open.
+        try await writer.write(ByteBuffer(string: ": here\n\n"))
+        var known = await self.state()
+        var quiet = 0
+        for await _ in self.ticks.cancelOnGracefulShutdown() {
+          guard isWelcome() else { break }
+          let fresh = await self.state()
+          quiet += 1
+          if fresh != known {
+            known = fresh
+            quiet = 0
+            try await writer.write(ByteBuffer(string: "event: change\ndata: \n\n"))
+          } else if quiet >= 10 {
+            // Shows whether the page is still there.
+            quiet = 0
+            try await writer.write(ByteBuffer(string: ": still here\n\n"))
+          }
+        }
+        try await writer.finish(nil)
+      })
+  }
+
+  private var ticks: AsyncStream<Void> {
+    let interval = interval
+    return AsyncStream(unfolding: { try? await Task.sleep(for: interval) })
+  }
+
+  /// What a page would show, as a number.
+  private func state() async -> String? {
+    var bytes = Data()
+    let encoder = JSONEncoder()
+    // The same every time.
+    encoder.outputFormatting = .sortedKeys
+    for command in [OperatorRequest.Command.status, .cases] {
+      guard var reply = try? await desk.ask(OperatorRequest(command), "staff") else { return nil }
+      if case .status(var status) = reply.data {
+        // These move all the time; a page that jumps every two seconds cannot be read.
+        status.engineTime = Instant(seconds: 0)
+        status.linesRead = 0
+        status.messages = 0
+        status.unattributed = 0
+        status.sources = status.sources.map {
+          .init(name: $0.name, lines: 0, lastEvent: nil, fault: $0.fault)
+        }
+        reply.data = .status(status)
+      }
+      bytes += (try? encoder.encode(reply)) ?? Data()
+    }
+    return SHA256.hash(data: bytes).map { String($0, radix: 16) }.joined(separator: ".")
+  }
+}

@@ -1,0 +1,133 @@
+import Crypto
+import Events
+import HTTPTypes
+import Hummingbird
+
+/// Lets staff in: the login, the session's cookie, and who has none is sent to the login.
+struct StaffDoor: RouterMiddleware {
+  typealias Context = WebContext
+  let sessions: StaffSessions
+  let passwords: PasswordTest
+  let limit: RateLimit
+  let pages: Pages
+  let clock: WebClock
+  let isSecure: Bool
+  /// Signs the login form's hidden field.
+  let key = SymmetricKey(size: .bits256)
+
+  /// With TLS a name that no other host of the domain can set. Source: RFC 6265bis, 4.1.3.2.
+  private var cookieName: String { isSecure ? "__Host-sperrwerk" : "sperrwerk" }
+
+  @concurrent func handle(
+    _ request: Request, context: WebContext,
+    next: @concurrent (Request, WebContext) async throws -> Response
+  ) async throws -> Response {
+    guard let session = session(request) else {
+      if request.method == .get, request.headers[values: .accept].joined().contains("text/html") {
+        return Self.go("/staff/login")
+      }
+      throw HTTPError(.unauthorized)
+    }
+    var context = context
+    context.session = session
+    return try await next(request, context)
+  }
+
+  func id(_ request: Request) -> String? { request.cookies[cookieName]?.value }
+
+  func session(_ request: Request) -> StaffSession? {
+    guard let id = id(request), id.utf8.count < 100 else { return nil }
+    let isAsking = HTTPField.Name("X-Live").flatMap { request.headers[$0] } == nil
+    guard let session = sessions.find(id, at: clock.now(), isAsking: isAsking) else { return nil }
+    guard passwords.hash(of: session.name) == session.hash else {
+      sessions.end(id)
+      return nil
+    }
+    return session
+  }
+
+  func add(to router: RouterGroup<WebContext>) {
+    router.get("/staff/login") { request, _ in show(request, nil) }
+    router.post("/staff/login") { request, context in try await enter(request, context) }
+    router.post("/staff/logout") { request, _ in try await leave(request) }
+  }
+
+  private func show(
+    _ request: Request, _ problem: String?, status: HTTPResponse.Status = .ok
+  ) -> Response {
+    // Bound to a cookie, so that nobody is signed in by another page under a name that is not his.
+    let nonce = nonce(request) ?? StaffSessions.random()
+    var response = pages.page(
+      "login",
+      LoginPage(
+        house: pages.house, problem: problem,
+        check: FormCheck.text(for: nonce, key: key, at: clock.now())), status: status)
+    response.setCookie(cookie("sperrwerk-login", nonce, path: "/staff/login"))
+    return response
+  }
+
+  /// Anybody may send any cookie: only what we could have set is one.
+  private func nonce(_ request: Request) -> String? {
+    request.cookies["sperrwerk-login"].map(\.value).flatMap { value in
+      value.utf8.count == 43
+        && value.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+        ? value : nil
+    }
+  }
+
+  private func enter(_ request: Request, _ context: WebContext) async throws -> Response {
+    let body = try await FormBody(request)
+    guard let nonce = nonce(request), Origin.isOurs(request),
+      FormCheck.isValid(body["check"], for: nonce, key: key, at: clock.now())
+    else { return show(request, "The form was out of date. Please try again.", status: .forbidden) }
+    guard limit.allows(context.client) else {
+      return show(
+        request, "Too many tries. Please wait a minute.", status: .tooManyRequests)
+    }
+    let isRight: Bool
+    do { isRight = try await passwords.accepts(body["name"], body["password"]) } catch {
+      return show(
+        request, "Nobody can sign in now: \(error.problem); \(error.remedy).",
+        status: .serviceUnavailable)
+    }
+    guard isRight, let hash = passwords.hash(of: body["name"]) else {
+      return show(request, "Name or password is wrong.", status: .forbidden)
+    }
+    if let old = id(request) { sessions.end(old) }
+    var response = Self.go("/staff")
+    response.setCookie(
+      cookie(cookieName, sessions.begin(body["name"], hash: hash, at: clock.now()), path: "/"))
+    return response
+  }
+
+  private func leave(_ request: Request) async throws -> Response {
+    guard let session = session(request), let id = id(request) else {
+      return Self.go("/staff/login")
+    }
+    let body = try await FormBody(request)
+    guard ConstantTime.equal(body["check"], session.check) else { throw HTTPError(.forbidden) }
+    sessions.end(id)
+    var response = Self.go("/staff/login")
+    response.setCookie(
+      Cookie(
+        name: cookieName, value: "", maxAge: 0, path: "/", secure: isSecure, httpOnly: true,
+        sameSite: .strict))
+    return response
+  }
+
+  private func cookie(_ name: String, _ value: String, path: String) -> Cookie {
+    Cookie(
+      name: name, value: value, path: path, secure: isSecure, httpOnly: true, sameSite: .strict)
+  }
+
+  static func go(_ path: String) -> Response {
+    Response(status: .seeOther, headers: [.location: path])
+  }
+}
+
+struct LoginPage {
+  let house: Pages.House
+  let problem: String?
+  let check: String
+  let style = Asset.stylePath
+}

@@ -1,0 +1,80 @@
+import Events
+package import Foundation
+import Hummingbird
+
+/// What the pages take of the settings, checked.
+package struct WebSettings: Sendable {
+  /// Where a server listens: `127.0.0.1:8025`, `[::1]:8025`, or a unix socket's path.
+  package struct Place: Equatable, Sendable {
+    package let text: String
+    package let host: String
+    /// 0 takes any; nil is a unix socket.
+    package let port: Int?
+
+    /// - Parameter setting: its name, for the error.
+    package init(_ text: String, setting: String) throws(WebError) {
+      self.text = text
+      if text.hasPrefix("/") {
+        (host, port) = (text, nil)
+        return
+      }
+      let colon = text.lastIndex(of: ":")
+      var host = colon.map { String(text[..<$0]) } ?? ""
+      if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+      guard let colon, let port = Int(text[text.index(after: colon)...]),
+        (0...65_535).contains(port), NetworkAddress(host) != nil || host == "localhost"
+      else {
+        throw WebError(
+          place: setting, problem: "'\(text)' is no address to listen on",
+          remedy:
+            "write ADDRESS:PORT, such as 127.0.0.1:8025 or [::1]:8025, or the path of a socket")
+      }
+      (self.host, self.port) = (host, port)
+    }
+
+    /// Nobody but this machine reaches it.
+    var isLocal: Bool {
+      port == nil || host == "localhost" || NetworkAddress(host)?.isLoopback == true
+    }
+
+    var address: BindAddress {
+      port.map { .hostname(host, port: $0) } ?? .unixDomainSocket(path: host)
+    }
+  }
+
+  /// Nil: no form.
+  package var form: Place?
+  /// Nil: no staff page.
+  package var staff: Place?
+  /// As browsers reach the form and the staff page.
+  package var formURL = ""
+  package var staffURL = ""
+  package var certificate: Certificate?
+  package var proxies: [AddressRange] = []
+  package var staffUsers = ""
+  package var house = Pages.House(name: "")
+  package var zone = TimeZone.current
+
+  package init() {}
+
+  /// What a browser's connection is, to us or to the proxy before us.
+  func isSecure(_ place: Place) -> Bool {
+    usesTLS(place) || (place == form ? formURL : staffURL).hasPrefix("https://")
+  }
+
+  /// A local place of the staff's own is for tunnels and proxies, to whom the certificate's name says nothing.
+  func usesTLS(_ place: Place) -> Bool { certificate != nil && (place == form || !place.isLocal) }
+
+  /// - Throws: where passwords would go in the clear over a network.
+  package func check() throws(WebError) {
+    if let staff, !staff.isLocal, !usesTLS(staff), proxies.isEmpty {
+      throw WebError(
+        place: "web.staff_listen", problem: "\(staff.text) is open to the network, without TLS",
+        remedy:
+          "listen on 127.0.0.1, set web.tls_certificate and web.tls_key, or name the proxy in web.proxies"
+      )
+    }
+    if staff != nil { _ = try StaffUsers.read(staffUsers) }
+    try certificate?.check()
+  }
+}

@@ -1,0 +1,99 @@
+package import Crypto
+package import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+package import NIOPosix
+
+/// The pages put together: for each place where the service listens, an application.
+package struct WebSite: Sendable {
+  package typealias App = Application<RouterResponder<WebContext>>
+
+  package var settings: WebSettings
+  let pages: Pages
+  let clock: WebClock
+  let formKey: SymmetricKey
+  let formDesk: FormDesk
+  let staffDesk: StaffDesk
+  /// Tests ask more often than people do.
+  package var formBuckets = TokenBuckets(burst: 40, perSecond: 0.5)
+  package var staffBuckets = TokenBuckets(burst: 120, perSecond: 4)
+  package var loginBuckets = TokenBuckets(burst: 5, perSecond: 0.05)
+  package var steady = SteadyAnswer()
+  package var limits = RequestLimits()
+  /// How often open pages of the staff look whether something has changed.
+  package var livePace = Duration.seconds(2)
+
+  package init(
+    _ settings: WebSettings, formKey: SymmetricKey, formDesk: FormDesk, staffDesk: StaffDesk,
+    clock: WebClock
+  ) throws(WebError) {
+    (self.settings, self.formKey, self.clock) = (settings, formKey, clock)
+    (self.formDesk, self.staffDesk) = (formDesk, staffDesk)
+    pages = try Pages(settings.house)
+  }
+
+  package var places: [WebSettings.Place] {
+    [settings.form, settings.staff == settings.form ? nil : settings.staff].compactMap { $0 }
+  }
+
+  /// - Parameter group: threads of the pages' own, so that no visitor takes the policy service's.
+  package func application(_ place: WebSettings.Place, group: MultiThreadedEventLoopGroup)
+    throws(WebError) -> App
+  {
+    var server = HTTPServerBuilder.http1(configuration: channel)
+    if settings.usesTLS(place), let certificate = settings.certificate {
+      let configuration = try certificate.configuration()
+      do { server = try .tls(server, tlsConfiguration: configuration) } catch {
+        throw WebError(
+          place: "web.tls_certificate", problem: "\(error)",
+          remedy: "look at the certificate and its key")
+      }
+    }
+    // A visitor's address and the form's token stand in no log.
+    let silent = Logger(label: "web") { _ in SwiftLogNoOpLogHandler() }
+    return App(
+      responder: router(place).buildResponder(), server: server,
+      configuration: ApplicationConfiguration(
+        address: place.address,
+        availableConnectionsDelegate: MaximumAvailableConnections(512, logger: silent)),
+      eventLoopGroupProvider: .shared(group), logger: silent)
+  }
+
+  private var channel: HTTP1Channel.Configuration {
+    let connections = ConnectionCount(most: limits.connections, exempt: settings.proxies)
+    let limits = limits
+    return HTTP1Channel.Configuration(
+      additionalChannelHandlers: [RequestGuard(limits, connections)],
+      httpDecoderConfiguration: .init(
+        maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))
+  }
+
+  private func router(_ place: WebSettings.Place) -> Router<WebContext> {
+    let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
+    let isSecure = settings.isSecure(place)
+    router.add(middleware: SecurityHeaders(isSecure: isSecure, pages: pages))
+    router.add(middleware: ClientAddressMiddleware(rule: ClientAddress(proxies: settings.proxies)))
+    Asset.add(to: router)
+    let times = ShownTime(zone: settings.zone)
+    if place == settings.form {
+      FormPages(
+        key: formKey, desk: formDesk, pages: pages, times: times, clock: clock, steady: steady
+      ).add(to: router.group().add(middleware: RateLimit(formBuckets, clock: clock)))
+    }
+    if place == settings.staff {
+      let door = StaffDoor(
+        sessions: StaffSessions(), passwords: PasswordTest(file: settings.staffUsers),
+        limit: RateLimit(loginBuckets, clock: clock), pages: pages, clock: clock,
+        isSecure: isSecure)
+      let group = router.group().add(middleware: RateLimit(staffBuckets, clock: clock))
+      door.add(to: group)
+      StaffPages(
+        desk: staffDesk, door: door, pages: pages, times: times, clock: clock, livePace: livePace
+      )
+      .add(to: group.group().add(middleware: door))
+    }
+    return router
+  }
+}

@@ -1,0 +1,377 @@
+import Events
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Synchronization
+import Testing
+import Web
+
+private let hash = "$2b$04$abcdefghijklmnopqrstuuP3sGUEd5wozOoUAaLrcKeNBqVPci0dq"
+
+/// A staff page with a users' file of its own.
+private final class Desk: Sendable {
+  let house = House()
+  let file = "/tmp/sw-users-" + UUID().uuidString.prefix(8)
+
+  init() throws { try write("anna:\(hash)\n") }
+  deinit { try? FileManager.default.removeItem(atPath: file) }
+
+  func write(_ text: String) throws {
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
+  }
+
+  func site(_ change: (inout WebSettings) -> Void = { _ in }) throws -> WebSite {
+    try house.site { settings in
+      settings.staff = try? WebSettings.Place("127.0.0.1:0", setting: "web.staff_listen")
+      settings.form = nil
+      settings.staffUsers = file
+      change(&settings)
+    }
+  }
+
+  func test(_ body: @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+    try await house.staff(site()).test(.router, body)
+  }
+
+  func openCase(_ number: Int, _ subject: String, reason: String = "11 recipients refused") {
+    house.state.withLock { state in
+      var summary = CaseSummary(
+        number: number, state: .suspended, subject: subject, policy: "rejections",
+        openedAt: state.time, stoppedAt: state.time, reason: reason)
+      summary.counts.messagesSince = 1234
+      var step = Transition(
+        time: state.time, action: .suspend, subject: subject, policy: "rejections", reason: reason,
+        caseNumber: number)
+      step.readings = [.init(name: "rejected", value: "11")]
+      step.evidence = [.init(text: "status=bounced \(reason)", file: "mail.log", line: 42)]
+      var detail = CaseDetail(summary: summary, steps: [.init(step)])
+      detail.members = [.init(caseNumber: number, subject: subject, state: .suspended)]
+      detail.stillTried = [.init(address: "203.0.113.9", count: 17, last: state.time)]
+      state.details[number] = detail
+      state.queue = QueueListing(
+        subject: subject,
+        messages: [
+          .init(
+            id: "4jYSM33r03z2Q0pb", queue: "hold", arrivedAt: state.time, sizeBytes: 2048,
+            envelopeSender: subject,
+            recipients: [.init(address: "\(subject)", reply: "554 5.7.1 \(reason)")])
+        ])
+    }
+  }
+}
+
+private func cookies(_ response: TestResponse) -> String {
+  response.headers[values: .setCookie].compactMap {
+    $0.split(separator: ";").first.map(String.init)
+  }
+  .joined(separator: "; ")
+}
+
+private func enter(
+  _ client: any TestClientProtocol, _ name: String = "anna", _ password: String = "storm-surge"
+) async throws -> TestResponse {
+  let form = try await client.execute(uri: "/staff/login", method: .get)
+  var headers = formType
+  headers[.cookie] = cookies(form)
+  return try await client.execute(
+    uri: "/staff/login", method: .post, headers: headers,
+    body: body(["check": form.field("check") ?? "", "name": name, "password": password]))
+}
+
+private let html: HTTPFields = [.accept: "text/html"]
+
+@Suite struct `The staff's door` {
+  @Test func `opens with name and password, and closes again`() async throws {
+    try await Desk().test { client in
+      let outside = try await client.execute(uri: "/staff", method: .get, headers: html)
+      #expect(outside.status == .seeOther && outside.headers[.location] == "/staff/login")
+      let inside = try await enter(client)
+      #expect(inside.status == .seeOther && inside.headers[.location] == "/staff")
+      let cookie = cookies(inside)
+      let given = inside.headers[values: .setCookie].joined()
+      #expect(given.contains("HttpOnly") && given.contains("SameSite=Strict"))
+      let page = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
+      #expect(page.status == .ok && page.text.contains("Nobody is stopped"))
+      var headers = formType
+      headers[.cookie] = cookie
+      let wrong = try await client.execute(
+        uri: "/staff/logout", method: .post, headers: headers, body: body(["check": "x"]))
+      #expect(wrong.status == .forbidden)
+      let out = try await client.execute(
+        uri: "/staff/logout", method: .post, headers: headers,
+        body: body(["check": page.field("check") ?? ""]))
+      #expect(out.headers[.location] == "/staff/login")
+      let after = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
+      #expect(after.status == .unauthorized)
+    }
+  }
+
+  @Test func `stays closed to wrong names and passwords, and says not which`() async throws {
+    try await Desk().test { client in
+      let wrong = try await enter(client, "anna", "guess")
+      let nobody = try await enter(client, "berta", "storm-surge")
+      for answer in [wrong, nobody] {
+        #expect(answer.status == .forbidden)
+        #expect(answer.text.contains("Name or password is wrong."))
+        #expect(!cookies(answer).contains("sperrwerk="))
+      }
+    }
+  }
+
+  @Test func `lets nobody try without end`() async throws {
+    let desk = try Desk()
+    try await desk.test { client in
+      for _ in 0..<5 { #expect(try await enter(client, "anna", "guess").status == .forbidden) }
+      let late = try await enter(client)
+      #expect(late.status == .tooManyRequests && late.text.contains("Too many tries"))
+      desk.house.wait(30)
+      #expect(try await enter(client).status == .seeOther)
+    }
+  }
+
+  @Test func `takes no login from another page`() async throws {
+    try await Desk().test { client in
+      let form = try await client.execute(uri: "/staff/login", method: .get)
+      let fields = body([
+        "check": form.field("check") ?? "", "name": "anna", "password": "storm-surge",
+      ])
+      for cookie in ["", "sperrwerk-login=x", "sperrwerk-login=\"\u{1}", "sperrwerk-login"] {
+        var headers = formType
+        headers[.cookie] = cookie
+        let answer = try await client.execute(
+          uri: "/staff/login", method: .post, headers: headers, body: fields)
+        #expect(answer.status == .forbidden && answer.text.contains("out of date"))
+      }
+    }
+  }
+
+  @Test func `is shut behind somebody who is struck from the file, or has a new password`()
+    async throws
+  {
+    let desk = try Desk()
+    try await desk.test { client in
+      let cookie = cookies(try await enter(client))
+      func status() async throws -> HTTPResponse.Status {
+        try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie]).status
+      }
+      #expect(try await status() == .ok)
+      try desk.write("berta:\(hash)\n")
+      #expect(try await status() == .unauthorized)
+    }
+  }
+
+  @Test func `says what is wrong with the users' file`() async throws {
+    let desk = try Desk()
+    try await desk.test { client in
+      try desk.write("anna:plain\n")
+      let answer = try await enter(client)
+      #expect(answer.status == .serviceUnavailable)
+      #expect(answer.text.contains("Nobody can sign in now: the hash of anna is none"))
+    }
+  }
+
+  @Test func `with TLS gives a cookie for TLS alone`() async throws {
+    let desk = try Desk()
+    let site = try desk.site { $0.staffURL = "https://staff.nordwind.example" }
+    try await desk.house.staff(site).test(.router) { client in
+      let given = try await enter(client).headers[values: .setCookie].joined()
+      #expect(given.contains("__Host-sperrwerk=") && given.contains("Secure"))
+    }
+  }
+
+  @Test(arguments: ["/staff", "/staff/case/1", "/staff/live"])
+  func `is before every page`(path: String) async throws {
+    let desk = try Desk()
+    desk.openCase(1, "dora@suedlicht.example")
+    try await desk.test { client in
+      for cookie in ["", "sperrwerk=x", "sperrwerk=" + String(repeating: "a", count: 5000)] {
+        let answer = try await client.execute(uri: path, method: .get, headers: [.cookie: cookie])
+        #expect(answer.status == .unauthorized && !answer.text.contains("dora"))
+      }
+      let order = try await client.execute(
+        uri: "/staff/do", method: .post, headers: formType,
+        body: body(["command": "restore", "subject": "dora@suedlicht.example", "reason": "x"]))
+      #expect(order.status == .unauthorized)
+    }
+    #expect(desk.house.state.withLock { $0.orders.isEmpty })
+  }
+}
+
+@Suite struct `The staff's page` {
+  @Test func `shows at a glance who is stopped, why, and how the service is`() async throws {
+    let desk = try Desk()
+    desk.openCase(7, "dora@suedlicht.example")
+    desk.house.state.withLock { state in
+      state.status.suspended = 1
+      state.status.isPaused = true
+      state.status.faults = ["the disk is full"]
+      state.status.failingPolicies = [.init(name: "signs", problem: "signs.lua:3: nil")]
+      state.status.sources = [
+        .init(
+          name: "/var/log/mail.log", lines: 12_345, lastEvent: state.time - TimeSpan(seconds: 5)),
+        .init(name: "/var/log/old.log", lines: 0, lastEvent: nil, fault: "is gone"),
+      ]
+    }
+    try await desk.test { client in
+      let cookie = cookies(try await enter(client))
+      let page = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
+      for word in [
+        "One sender is stopped", "dry run: nothing is touched", "paused: nothing happens by itself",
+        "the disk is full", "Policy signs fails: signs.lua:3: nil", "dora@suedlicht.example",
+        "11 recipients refused", "by rejections", "1,234 mails tried since",
+        "href=\"/staff/case/7\"",
+        "/var/log/mail.log", "12,345", "5 s ago", "is gone", "Let all automatic actions go on",
+        "426 rejections and 1 stopped senders", "value=\"suspend\"",
+      ] { #expect(page.text.contains(word), "\(word)") }
+      let dots = page.text.components(separatedBy: "class=\"dot\"").count - 1
+      #expect(dots == 1)
+    }
+  }
+
+  @Test func `shows a case with its evidence, its queue and its way back`() async throws {
+    let desk = try Desk()
+    desk.openCase(7, "dora@suedlicht.example")
+    try await desk.test { client in
+      let cookie = cookies(try await enter(client))
+      let page = try await client.execute(
+        uri: "/staff/case/7", method: .get, headers: [.cookie: cookie])
+      for word in [
+        "dora@suedlicht.example", "suspended", "rejected = 11", "mail.log:42", "status=bounced",
+        "4jYSM33r03z2Q0pb", "2 kB", "554 5.7.1", "1 messages, 1 of them on hold",
+        "password not renewed yet", "203.0.113.9", "17 times", "value=\"restore\"",
+        "value=\"dismiss\"", "value=\"queue-release\"", "value=\"queue-delete\"",
+      ] { #expect(page.text.contains(word), "\(word)") }
+      let none = try await client.execute(
+        uri: "/staff/case/8", method: .get, headers: [.cookie: cookie])
+      #expect(none.status == .notFound)
+    }
+  }
+
+  @Test(arguments: [
+    "suspend", "hold", "restore", "dismiss", "pause", "resume", "queue-release", "queue-delete",
+    "queue-keep",
+  ])
+  func `orders what the commands do, in the name of who signed in`(command: String) async throws {
+    let desk = try Desk()
+    try await desk.test { client in
+      let cookie = cookies(try await enter(client))
+      let check = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
+        .field("check")
+      var headers = formType
+      headers[.cookie] = cookie
+      let answer = try await client.execute(
+        uri: "/staff/do", method: .post, headers: headers,
+        body: body([
+          "check": check ?? "", "command": command, "subject": "dora@suedlicht.example",
+          "reason": "asked by\r\nphone", "back": "/staff/case/7",
+        ]))
+      #expect(answer.status == .seeOther && answer.headers[.location] == "/staff/case/7")
+      let page = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
+      #expect(page.text.contains("ordered: \(command)"))
+      let again = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
+      #expect(!again.text.contains("ordered: \(command)"))
+    }
+    let order = try #require(desk.house.state.withLock { $0.orders.last })
+    #expect(order.request.command.rawValue == command)
+    #expect(order.request.subject == "dora@suedlicht.example")
+    #expect(order.request.reason == "asked byphone")
+    #expect(order.actor == "staff anna")
+  }
+
+  @Test(
+    arguments: [
+      (["command": "restore", "reason": " \n"], HTTPResponse.Status.seeOther, "give a reason"),
+      (["command": "forget", "reason": "x"], .badRequest, ""), (["reason": "x"], .badRequest, ""),
+      (["command": "restore", "reason": "x", "check": "wrong"], .forbidden, ""),
+    ] as [([String: String], HTTPResponse.Status, String)])
+  func `orders nothing without a reason, a known command and its own field`(
+    fields: [String: String], status: HTTPResponse.Status, says: String
+  ) async throws {
+    let desk = try Desk()
+    try await desk.test { client in
+      let cookie = cookies(try await enter(client))
+      let page = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
+      var headers = formType
+      headers[.cookie] = cookie
+      let answer = try await client.execute(
+        uri: "/staff/do", method: .post, headers: headers,
+        body: body([
+          "check": fields["check"] ?? page.field("check") ?? "",
+          "command": fields["command"] ?? "", "reason": fields["reason"] ?? "",
+          "back": "https://evil.example",
+        ]))
+      #expect(answer.status == status)
+      if status == .seeOther {
+        #expect(answer.headers[.location] == "/staff")
+        let next = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
+        #expect(next.text.contains(says))
+      }
+    }
+    #expect(desk.house.state.withLock { $0.orders.isEmpty })
+  }
+
+  @Test(arguments: hostile) func `shows hostile texts as text`(text: String) async throws {
+    let desk = try Desk()
+    desk.openCase(7, text, reason: text)
+    desk.house.state.withLock { state in
+      state.status.faults = [text]
+      state.status.sources = [.init(name: text, lines: 1, lastEvent: nil, fault: text)]
+      state.details[7]!.stillTried = [.init(address: text, count: 1, last: state.time)]
+    }
+    try await desk.test { client in
+      let cookie = cookies(try await enter(client))
+      for path in ["/staff", "/staff/case/7"] {
+        let page = try await client.execute(uri: path, method: .get, headers: [.cookie: cookie])
+        #expect(page.status == .ok)
+        // What a form sends back is the name itself, escaped and not made fit to be seen.
+        let shown = page.text.replacing(/name="subject" value="[^"]*"/, with: "")
+        expectHarmless(shown)
+        #expect(page.headers[values: HTTPField.Name("Set-Cookie")!].isEmpty)
+      }
+    }
+  }
+
+  @Test func `says so when the service does not answer`() async throws {
+    let desk = try Desk()
+    try await desk.test { client in
+      let cookie = cookies(try await enter(client))
+      desk.house.state.withLock { $0.isStuck = true }
+      let answer = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
+      #expect(answer.status == .serviceUnavailable)
+    }
+  }
+
+  @Test func `tells open pages when something changes, until the session ends`() async throws {
+    let desk = try Desk()
+    var site = try desk.site()
+    site.livePace = .milliseconds(5)
+    try await desk.house.staff(site).test(.live) { client in
+      let cookie = cookies(try await enter(client))
+      async let stream = client.execute(
+        uri: "/staff/live", method: .get, headers: [.cookie: cookie])
+      // The pages ask twice for each look.
+      while desk.house.state.withLock({ $0.asked }) < 4 { await Task.yield() }
+      desk.openCase(7, "dora@suedlicht.example")
+      let seen = desk.house.state.withLock { $0.asked }
+      while desk.house.state.withLock({ $0.asked }) < seen + 4 { await Task.yield() }
+      try desk.write("berta:\(hash)\n")
+      let answer = try await stream
+      #expect(answer.headers[.contentType] == "text/event-stream")
+      #expect(answer.text.components(separatedBy: "event: change").count == 2)
+    }
+  }
+
+  @Test func `is not on the form's place, nor the form on the staff's`() async throws {
+    let desk = try Desk()
+    try await desk.test { client in
+      let form = try await client.execute(uri: "/r/\(desk.house.token(7))", method: .get)
+      #expect(form.status == .notFound)
+    }
+    let house = House()
+    try await house.form(house.site()).test(.router) { client in
+      let staff = try await client.execute(uri: "/staff", method: .get, headers: html)
+      #expect(staff.status == .notFound)
+    }
+  }
+}
