@@ -20,6 +20,7 @@ extension EngineLoop {
     case .restoreAll, .releaseAll: return undo(request, reason ?? "", actor: actor)
     case .suspend, .hold, .restore, .release, .dismiss:
       return obey(request, reason ?? "", actor: actor)
+    case .incident, .report, .day: return answerForm(request)
     default:
       return OperatorReply(isDone: false, text: "'\(request.command.rawValue)' is not taken here")
     }

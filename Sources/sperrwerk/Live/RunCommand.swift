@@ -11,6 +11,7 @@ import Service
 import ServiceLifecycle
 import Store
 import UnixSignals
+import Web
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -59,6 +60,7 @@ final class LiveService: Sendable {
   private let actuator: ActuatorTask
   private let orders: AsyncStream<Work>
   private let mailbox: Mailbox
+  private let web: WebService?
 
   init(_ settings: LiveSettings, record: String?) async throws {
     let mailbox = Mailbox()
@@ -69,6 +71,10 @@ final class LiveService: Sendable {
     self.orders = orders
     let store = try Self.orExit { () throws(StoreError) in
       try LedgerStore(settings.ledger)
+    }
+    do { web = try WebParts(settings: settings, mailbox: mailbox).service() } catch {
+      Output.complain("\(error)")
+      throw ExitCode(66)
     }
     let parts = try LiveParts(settings, record: record)
     loop = EngineLoop(
@@ -110,10 +116,12 @@ final class LiveService: Sendable {
     let silent = Logger(label: "sperrwerk") { _ in SwiftLogNoOpLogHandler() }
     // They are ended in the reverse order, each when the one behind it has ended: the loop first, and then
     // what it has still ordered.
-    let services: [any ServiceLifecycle.Service] = [
+    var services: [any ServiceLifecycle.Service] = [
       HangUpService(mailbox: mailbox), OrderService(task: actuator, orders: orders),
       ThreadService(loop: loop, mailbox: mailbox),
     ]
+    // Ended first; it never ends by itself.
+    if let web { services.append(web) }
     let group = ServiceGroup(
       configuration: .init(
         services: services.map {

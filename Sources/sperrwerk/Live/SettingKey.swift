@@ -13,7 +13,9 @@ struct SettingKey {
   /// A reload takes it; else a restart does.
   let reloads: Bool
 
-  static let all: [SettingKey] = [
+  static let all = service + web
+
+  private static let service: [SettingKey] = [
     SettingKey("dry_run", .flag, "true", "Say what would be done, and touch nothing."),
     SettingKey("state", .text, "/var/lib/sperrwerk", "Folder of the ledger."),
     SettingKey("policies", .text, "/etc/sperrwerk/policies", "Folder of policies.", reloads: true),
@@ -68,7 +70,7 @@ struct SettingKey {
     SettingKey("keep", .span, "30d", "How long a case is kept after it is over.", reloads: true),
   ]
 
-  private init(
+  init(
     _ name: String, _ shape: Shape, _ initial: String, _ meaning: String, reloads: Bool = false
   ) {
     (self.name, self.shape, self.initial, self.meaning) = (name, shape, initial, meaning)

@@ -60,6 +60,8 @@ struct OperatorOptions: ParsableArguments {
     case .undo(let report): return text(report)
     case .order(let report): return text(report)
     case .reload(let report): return text(report)
+    case .incident(let report): return text(report)
+    case .day(let report): return text(report)
     case nil: return text(["message": reply.text])
     }
   }

@@ -1,0 +1,23 @@
+import Engine
+import Events
+
+/// What the contact form asks, and the counts that the staff's page draws.
+extension EngineLoop {
+  func answerForm(_ request: OperatorRequest) -> OperatorReply {
+    let number = request.number ?? 0
+    switch request.command {
+    case .incident:
+      guard let incident = engine.incident(of: number) else { return Self.noCase(number) }
+      return reply(.incident(incident))
+    case .report:
+      if feed(.report(caseNumber: number, at: clock.now)) != nil { return Self.noCase(number) }
+      return OperatorReply(isDone: true, text: "noted: the passwords of case \(number) are renewed")
+    default: return reply(.day(engine.dayReport))
+    }
+  }
+
+  private static func noCase(_ number: Int) -> OperatorReply {
+    OperatorReply(
+      isDone: false, text: "there is no case \(number); 'sperrwerk cases --all' lists them")
+  }
+}

@@ -1,0 +1,136 @@
+import Events
+import Foundation
+import Synchronization
+import Web
+
+/// The contact form and the staff's page, as the settings want them.
+struct WebParts {
+  let settings: LiveSettings
+  let mailbox: Mailbox
+
+  /// Nil where neither is wanted.
+  func service() throws(WebError) -> WebService? {
+    let pages = try pageSettings()
+    if pages.form == nil, pages.staff == nil { return nil }
+    try pages.check()
+    let desk = LoopDesk(mailbox: mailbox)
+    let site = try WebSite(
+      pages, formKey: try FormKey.load(settings["state"] + "/form.key"),
+      formDesk: desk.form,
+      staffDesk: StaffDesk { request, actor throws(WebError) in
+        try await desk.ask(request, actor: actor)
+      },
+      clock: WebClock { MachineClock.wall })
+    return WebService(site) { LiveLog.say("ALERT: \($0)") }
+  }
+
+  private func pageSettings() throws(WebError) -> WebSettings {
+    var pages = WebSettings()
+    pages.form = try place("web.listen")
+    // Without users there is nobody to let in.
+    pages.staff = settings.path("web.staff_users") == nil ? nil : try place("web.staff_listen")
+    pages.formURL = settings["web.url"]
+    pages.staffURL = settings["web.staff_url"]
+    pages.staffUsers = settings["web.staff_users"]
+    pages.house = Pages.House(name: settings["web.name"], help: settings.path("web.help"))
+    if let chain = settings.path("web.tls_certificate") {
+      pages.certificate = Certificate(chain: chain, key: settings["web.tls_key"])
+    }
+    for text in settings.list("web.proxies") {
+      guard let range = AddressRange(text) else {
+        throw WebError(
+          place: "web.proxies", problem: "'\(text)' is no address",
+          remedy: "write addresses or networks, such as 127.0.0.1 or 192.0.2.0/24")
+      }
+      pages.proxies.append(range)
+    }
+    if let name = settings.path("web.zone") {
+      guard let zone = TimeZone(identifier: name) else {
+        throw WebError(
+          place: "web.zone", problem: "there is no time zone '\(name)'",
+          remedy: "write a name such as Europe/Berlin")
+      }
+      pages.zone = zone
+    }
+    return pages
+  }
+
+  private func place(_ setting: String) throws(WebError) -> WebSettings.Place? {
+    guard let text = settings.path(setting) else { return nil }
+    return try WebSettings.Place(text, setting: setting)
+  }
+}
+
+/// Takes the pages' questions to the loop, and waits no longer than a visitor would.
+final class LoopDesk: Sendable {
+  private let mailbox: Mailbox
+  private let limit: Duration
+  private let waiting = Atomic<Int>(0)
+  /// Questions at once: a flood of visitors must not fill the loop's mailbox.
+  private static let most = 64
+
+  init(mailbox: Mailbox, limit: Duration = .seconds(5)) {
+    (self.mailbox, self.limit) = (mailbox, limit)
+  }
+
+  func ask(_ request: OperatorRequest, actor: String) async throws(WebError) -> OperatorReply {
+    defer { waiting.subtract(1, ordering: .relaxed) }
+    guard waiting.add(1, ordering: .relaxed).newValue <= Self.most else { throw Self.busy }
+    let reply = await withCheckedContinuation { done in
+      let answer = FirstAnswer(done)
+      mailbox.send(.command(request, actor: actor, reply: { answer.give($0) }))
+      answer.give(nil, after: limit)
+    }
+    guard let reply else { throw Self.busy }
+    return reply
+  }
+
+  private static let busy = WebError(
+    place: "the pages", problem: "the service does not answer in time",
+    remedy: "see 'sperrwerk status'")
+
+  var form: FormDesk {
+    FormDesk(
+      look: { number throws(WebError) in
+        let reply = try await self.ask(OperatorRequest(.incident, number: number), actor: "form")
+        guard case .incident(let incident) = reply.data else { return nil }
+        return incident
+      },
+      report: { number throws(WebError) in
+        _ = try await self.ask(OperatorRequest(.report, number: number), actor: "form")
+      })
+  }
+}
+
+/// Whichever comes first: the loop's answer, or the end of waiting.
+private final class FirstAnswer: Sendable {
+  private struct State {
+    var done: CheckedContinuation<OperatorReply?, Never>?
+    var timer: Task<Void, Never>?
+  }
+  private let state: Mutex<State>
+
+  init(_ done: CheckedContinuation<OperatorReply?, Never>) { state = Mutex(State(done: done)) }
+
+  func give(_ reply: OperatorReply?) {
+    let taken = state.withLock { state in
+      defer { state = State() }
+      return state
+    }
+    taken.timer?.cancel()
+    taken.done?.resume(returning: reply)
+  }
+
+  func give(_ reply: OperatorReply?, after limit: Duration) {
+    let timer = Task {
+      // Cancelled: the answer was first.
+      guard (try? await Task.sleep(for: limit)) != nil else { return }
+      self.give(reply)
+    }
+    let isLate = state.withLock { state in
+      if state.done != nil { state.timer = timer }
+      return state.done == nil
+    }
+    if isLate { timer.cancel() }
+  }
+}
