@@ -216,13 +216,17 @@ extension Engine {
     verifyIfComplete(number)
   }
 
-  private mutating func verifyIfComplete(_ number: Int) {
+  mutating func verifyIfComplete(_ number: Int) {
     guard cases[number].isSuspended else { return }
     let members: [Int] =
       cases[number].incident.map { incident in
         cases.cases.filter { $0.incident == incident && $0.isSuspended }.map(\.number)
       } ?? [number]
-    guard members.allSatisfy({ cases[$0].renewedAt != nil && cases[$0].reportedAt != nil }) else {
+    guard
+      members.allSatisfy({
+        cases[$0].isWaived || (cases[$0].renewedAt != nil && cases[$0].reportedAt != nil)
+      })
+    else {
       return
     }
     for member in members { verify(member) }

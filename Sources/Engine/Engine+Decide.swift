@@ -16,7 +16,7 @@ extension Engine {
       guard let value, value >= gate.atLeast else { return }
     }
     let policy = compiled[place].policy
-    if !policySet.lists.entries.isEmpty, isAllowed(fact, by: policy.name) { return }
+    if !lists.entries.isEmpty, isAllowed(fact, by: policy.name) { return }
     let rest = HashKey(UInt64(place) << 40 | UInt64(number) << 32 | UInt64(fact.subject))
     if handler.handler.once != nil, let until = restUntil[rest], until > now { return }
     prepare(place, fact, line)
@@ -35,9 +35,9 @@ extension Engine {
   private func isAllowed(_ fact: borrowing Fact, by policy: String) -> Bool {
     let name = subjects[fact.subject].name
     let lifted = subjects[fact.subject].liftedAt
-    if policySet.lists.allows(name, policy: policy, at: now, lifted: lifted) != nil { return true }
+    if lists.allows(name, policy: policy, at: now, lifted: lifted) != nil { return true }
     guard fact.event == .message,
-      let volume = policySet.lists.volume(name, at: now, lifted: lifted),
+      let volume = lists.volume(name, at: now, lifted: lifted),
       Int(fact.subject) < sent.count
     else { return false }
     // Buckets of ten minutes: the last six are the hour.
@@ -213,7 +213,7 @@ extension Engine {
   }
 
   /// Why nothing may be done to a subject by itself; nil where it may.
-  private func protection(_ place: Int32) -> String? {
+  func protection(_ place: Int32) -> String? {
     let subject = subjects[place]
     if subject.isSite {
       if directory.sharedUIDs.contains(subject.uid) { return "several sites share this uid" }
@@ -226,7 +226,7 @@ extension Engine {
     if ["postmaster", "abuse", "hostmaster"].contains(local) {
       return "\(local) must stay reachable"
     }
-    if let entry = policySet.lists.protects(subject.name, at: now) { return entry.reason }
+    if let entry = lists.protects(subject.name, at: now) { return entry.reason }
     return nil
   }
 

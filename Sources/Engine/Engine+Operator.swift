@@ -4,7 +4,7 @@ import Policy
 /// What an operator orders, or what the ledger says was ordered: the same steps as a policy's, by hand.
 extension Engine {
   package enum Order: String, CaseIterable, Codable, Sendable {
-    case suspend, hold, restore, release, dismiss
+    case suspend, hold, restore, release, dismiss, waive
   }
 
   /// Carries out an operator's order about an account or a site.
@@ -35,13 +35,37 @@ extension Engine {
       restore(open, reason: reason, actor: actor)
     case .dismiss:
       guard open > 0 else { return "\(name) has no open case" }
+      let policy = cases[open].policy
       dismiss(open)
       tell(.dismiss, open, reason, actor)
+      allowDismissed(open, policy, reason, actor)
+    case .waive: return waive(open, name, reason, actor)
     }
     return nil
   }
 
-  private mutating func tell(
+  /// A mailbox of an incident that needs no renewal: the others' is enough.
+  private mutating func waive(
+    _ number: Int, _ name: String, _ reason: String, _ actor: String
+  ) -> String? {
+    guard number > 0, cases[number].isSuspended else { return "\(name) is not suspended" }
+    guard members(of: number).count > 1 else {
+      return "\(name) is no part of an incident; 'sperrwerk restore' opens its sending"
+    }
+    guard !cases[number].isWaived else { return "\(name) is waived already" }
+    guard
+      cases.cases.contains(where: {
+        $0.incident == cases[number].incident && $0.number != number && $0.isSuspended
+          && !$0.isWaived
+      })
+    else { return "\(name) is the incident's last that must renew; 'sperrwerk restore' opens it" }
+    cases[number].isWaived = true
+    tell(.waive, number, reason, actor)
+    verifyIfComplete(number)
+    return nil
+  }
+
+  mutating func tell(
     _ action: Transition.Action, _ number: Int, _ reason: String, _ actor: String
   ) {
     var transition = Transition(
@@ -51,7 +75,7 @@ extension Engine {
     append(transition)
   }
 
-  private mutating func dismiss(_ number: Int) {
+  mutating func dismiss(_ number: Int) {
     let subject = cases[number].subject
     reopen(number)
     cases.timers.cancel(.probationOver, of: number)
@@ -126,9 +150,13 @@ extension Engine {
 
   // MARK: Following the ledger
 
+  /// Cases up to this number are over, and no longer known.
+  package mutating func skipCases(to number: Int) { cases.skip(to: number) }
+
   /// Takes a step of a case that an earlier run has decided.
   package mutating func follow(_ transition: Transition) {
     advance(to: transition.time)
+    if followEntry(transition) { return }
     guard let number = transition.caseNumber, let name = transition.subject,
       let subject = subjects.find(name) ?? subjects.make(name)
     else { return }
@@ -158,6 +186,7 @@ extension Engine {
       cases[number].state = .closed
       cases.timers.cancel(.probationOver, of: number)
     case .reported: cases[number].reportedAt = now
+    case .waive: cases[number].isWaived = true
     default: break
     }
   }

@@ -47,6 +47,7 @@ extension Engine {
       var member = CaseDetail.Member(
         caseNumber: found.number, subject: found.subjectName, state: found.state)
       (member.reportedAt, member.renewedAt) = (found.reportedAt, found.renewedAt)
+      member.isWaived = found.isWaived
       return member
     }
   }

@@ -6,7 +6,7 @@ import Events
 /// made with the same.
 extension Engine {
   /// Shape: this number, the state, and a sum over both. Another number is another version's.
-  private static let version: UInt32 = 1
+  private static let version: UInt32 = 2
 
   package mutating func snapshot() -> [UInt8] {
     var archive = Archive()
@@ -56,8 +56,11 @@ extension Engine {
     try archive.keep(&sent, or: Buckets()) { (buckets, archive) throws(SnapshotError) in
       let written = buckets
       var read: Buckets?
-      try archive.keep { written.write(to: &$0) } read: {
-        (reader: inout SnapshotReader) throws(SnapshotError) in read = try Buckets(from: &reader)
+      try archive.keep {
+        written.write(to: &$0)
+      } read: {
+        (reader: inout SnapshotReader) throws(SnapshotError) in
+        read = try Buckets(from: &reader)
       }
       if let read { buckets = read }
     }
@@ -71,5 +74,27 @@ extension Engine {
       try archive.keep(&handler)
       try archive.keep(&time)
     }
+    let blank = ListReport.Entry(
+      kind: .allow, subject: "", from: now, until: now, reason: "")
+    try archive.keep(&entries, or: blank) { (entry, archive) throws(SnapshotError) in
+      try archive.keep(&entry)
+    }
+    joinLists()
+  }
+}
+
+extension Archive {
+  fileprivate mutating func keep(_ entry: inout ListReport.Entry) throws(SnapshotError) {
+    try keep(&entry.kind)
+    try keep(&entry.subject)
+    try keep(&entry.policy)
+    try keep(&entry.network)
+    try keep(&entry.volume, or: 0) { (volume, archive) throws(SnapshotError) in
+      try archive.keep(&volume)
+    }
+    try keep(&entry.from)
+    try keep(&entry.until)
+    try keep(&entry.reason)
+    try keep(&entry.actor)
   }
 }

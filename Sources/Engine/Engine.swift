@@ -17,6 +17,8 @@ package struct Engine: ~Copyable {
     package var queueLimit = 2_000_000
     /// Before this time nothing is decided: the engine reads old logs and follows the ledger.
     package var decidesFrom = Instant.distantPast
+    /// How long a case is kept after it is over; nil keeps all.
+    package var keep: TimeSpan? = nil
     /// A subject whose nearness to every policy is recorded, for `explain`.
     package var focus: String? = nil
 
@@ -44,6 +46,10 @@ package struct Engine: ~Copyable {
 
   package internal(set) var fileNames: [String]
   private(set) var policySet: PolicySet
+  /// Those of the policies' files, and the operators' own.
+  var lists: PolicyLists
+  /// What operators have allowed by their own word.
+  var entries: [ListReport.Entry] = []
   private(set) var compiled: [CompiledPolicy]
   /// The handlers that each kind of event asks.
   private(set) var accountAsks, siteAsks: [[CompiledPolicy.Ask]]
@@ -82,6 +88,7 @@ package struct Engine: ~Copyable {
     self.directory = directory
     self.geo = geo
     policySet = policies
+    lists = policies.lists
     let (compiled, declarations) = CompiledPolicy.compile(policies.policies)
     self.compiled = compiled
     accountAsks = CompiledPolicy.asks(compiled, forSites: false)
@@ -104,6 +111,7 @@ package struct Engine: ~Copyable {
     classify: @escaping Classify
   ) {
     policySet = policies
+    joinLists()
     self.settings = settings
     self.classify = classify
     self.directory = directory
@@ -198,6 +206,7 @@ package struct Engine: ~Copyable {
     statistics.peakQueue = max(statistics.peakQueue, attribution.queue.count)
     guard now - sweptAll >= TimeSpan(seconds: 3600) else { return }
     sweptAll = now
+    forgetOldCases()
     windows.sweep(now)
     hostRules.sweep(now)
     for place in subjects.sweep(before: now.seconds - 2 * 86_400) {
@@ -236,8 +245,8 @@ package struct Engine: ~Copyable {
   /// Remembers from where the account works; whether that is new to it.
   mutating func seesNewPlace(_ subject: Int32, _ address: NetworkAddress?) -> Bool {
     guard let address else { return false }
-    if !policySet.lists.entries.isEmpty,
-      policySet.lists.knows(subjects[subject].name, address, at: now)
+    if !lists.entries.isEmpty,
+      lists.knows(subjects[subject].name, address, at: now)
     {
       return false
     }

@@ -5,6 +5,12 @@ public struct Transition: Equatable, Sendable {
     case reported, verified, unverified, restore, probation, closed, shadow
     /// An operator's word that it was a false alarm.
     case dismiss
+    /// An operator's entry of the lists begins, or is taken back.
+    case allow, disallow
+    /// An operator's word that a mailbox of an incident needs no renewal.
+    case waive
+    /// An operator's word about queued mail.
+    case queue
     /// What became of an order: seen to hold, or not.
     case done, failed
   }

@@ -17,6 +17,15 @@ package struct PolicyLists: Sendable {
     package var from, until: Instant
     package var reason: String
     package var place: String
+
+    package init(
+      kind: Kind, subject: String, policy: String?, network: String?, volume: Double?,
+      from: Instant, until: Instant, reason: String, place: String
+    ) {
+      (self.kind, self.subject, self.policy) = (kind, subject, policy)
+      (self.network, self.volume, self.from, self.until) = (network, volume, from, until)
+      (self.reason, self.place) = (reason, place)
+    }
   }
 
   package private(set) var entries: [Entry] = []
@@ -99,6 +108,9 @@ package struct PolicyLists: Sendable {
       volume: volume,
       from: from, until: until, reason: reason, place: "\(file) entry \(number)")
   }
+
+  /// An entry that stands in no file.
+  package mutating func add(_ entry: Entry) { entries.append(entry) }
 
   private static func day(_ text: String) -> Instant? {
     Instant(rfc3339: text) ?? Instant(rfc3339: text + "T00:00:00Z")

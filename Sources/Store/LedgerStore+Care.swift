@@ -1,10 +1,19 @@
 package import Events
 import GRDB
+import Glibc
 
 /// Backup, retention, and what a person may ask to have forgotten.
 extension LedgerStore {
-  /// A sound copy while the service runs.
+  /// A sound copy while the service runs, that nobody else may read.
+  /// - Throws: where the file is there already: an older backup is not written over.
   package func backup(to path: String) throws(StoreError) {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      let why = unsafe String(cString: strerror(errno)).lowercased()
+      throw StoreError(
+        place: path, problem: why, remedy: "name a new file in a folder that the service may write")
+    }
+    close(descriptor)
     do {
       let copy = try DatabaseQueue(path: path)
       try read { source in try Self.copy(source, to: copy) }
@@ -20,6 +29,9 @@ extension LedgerStore {
     try copy.inDatabase { try source.backup(to: $0) }
   }
 
+  /// The longest that an operator's entry of the lists may hold.
+  private static let entryLife = TimeSpan(seconds: 366 * 86_400)
+
   /// Deletes the cases that have been over since before `time`, and words to the operator older than that.
   /// - Returns: how many steps are gone.
   @discardableResult
@@ -27,12 +39,17 @@ extension LedgerStore {
     try write { database in
       try database.execute(
         sql: """
-          DELETE FROM transition_ WHERE (case_number IS NULL AND time < ?) OR case_number IN (
+          DELETE FROM transition_ WHERE (case_number IS NULL AND time < ?
+              AND action NOT IN ('allow', 'disallow'))
+            OR (action IN ('allow', 'disallow') AND time < ?) OR case_number IN (
             SELECT case_number FROM transition_ AS last WHERE step = (
               SELECT max(step) FROM transition_ WHERE case_number = last.case_number
                 AND action NOT IN ('done', 'failed'))
             AND action IN ('closed', 'release', 'dismiss') AND time < ?)
-          """, arguments: [time.microseconds, time.microseconds])
+          """,
+        arguments: [
+          time.microseconds, (time - Self.entryLife).microseconds, time.microseconds,
+        ])
       return database.changesCount
     }
   }
@@ -40,10 +57,17 @@ extension LedgerStore {
   /// Deletes what is known of an account whose cases are over.
   /// - Returns: how many steps are gone.
   package func forget(_ subject: String) throws(StoreError) -> Int {
-    try write { database in
+    let count = try write { database in
       try database.execute(
         sql: "DELETE FROM transition_ WHERE subject = ?", arguments: [subject])
       return database.changesCount
     }
+    // The write-ahead log still has the pages as they were.
+    do {
+      _ = try writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    } catch {
+      throw Self.fault(path, error)
+    }
+    return count
   }
 }

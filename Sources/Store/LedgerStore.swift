@@ -17,7 +17,8 @@ package final class LedgerStore: Sendable {
       // Longer and the loop would stand still: it tries again at its next turn.
       configuration.busyMode = .timeout(0.2)
       configuration.prepareDatabase { database in
-        try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        try database.execute(
+          sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
       }
       database = try DatabaseQueue(path: path, configuration: configuration)
       let verdict = try database.read {
@@ -46,6 +47,10 @@ package final class LedgerStore: Sendable {
     do { return try database.write(body) } catch { throw Self.fault(path, error) }
   }
 
+  func writeWithoutTransaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try database.writeWithoutTransaction(body)
+  }
+
   func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
     do { return try database.read(body) } catch { throw Self.fault(path, error) }
   }
@@ -71,6 +76,13 @@ package final class LedgerStore: Sendable {
           INSERT INTO state (name, value) VALUES ('decided_to', ?)
           ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)
           """, arguments: [time.microseconds])
+      if let last = transitions.compactMap(\.caseNumber).max() {
+        try database.execute(
+          sql: """
+            INSERT INTO state (name, value) VALUES ('last_case', ?)
+            ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)
+            """, arguments: [last])
+      }
       return orders
     }
   }
@@ -81,6 +93,15 @@ package final class LedgerStore: Sendable {
       try read {
         try Int64.fetchOne($0, sql: "SELECT value FROM state WHERE name = 'decided_to'")
       }.map { Instant(microseconds: $0) }
+    }
+  }
+
+  /// The highest number that a case ever had; those that are forgotten keep theirs.
+  package var lastCase: Int {
+    get throws(StoreError) {
+      try read {
+        try Int.fetchOne($0, sql: "SELECT value FROM state WHERE name = 'last_case'") ?? 0
+      }
     }
   }
 
@@ -101,7 +122,8 @@ package final class LedgerStore: Sendable {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
-        transition.serial == 0 ? nil : transition.serial, transition.caseNumber, transition.caseNumber == nil ? nil : transition.step,
+        transition.serial == 0 ? nil : transition.serial, transition.caseNumber,
+        transition.caseNumber == nil ? nil : transition.step,
         transition.time.microseconds, transition.action.rawValue, transition.subject,
         transition.policy, transition.reason, transition.actor, transition.due?.microseconds,
         String(decoding: try encoder.encode(transition.evidence), as: UTF8.self),

@@ -7,9 +7,13 @@ struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Show what decided a case, or why a login or website was not stopped.",
-    discussion: "Replays the logs; takes the same options as replay.")
+    discussion: """
+      With logs it replays them, and takes the same options as replay; without, the running service tells how it \
+      sees the login now.
+      """)
 
   @OptionGroup var options: ReplayOptions
+  @OptionGroup var live: OperatorOptions
   @Option(name: .customLong("case"), help: ArgumentHelp("The case's number.", valueName: "number"))
   var caseNumber: Int?
   @Option(help: ArgumentHelp("A login, or a website as uid:5012.", valueName: "login"))
@@ -19,10 +23,14 @@ struct ExplainCommand: ParsableCommand {
     if (caseNumber == nil) == (subject == nil) {
       throw ValidationError("name either --case NUMBER or --subject LOGIN")
     }
-    if options.logs.isEmpty { throw ValidationError("name mail logs") }
   }
 
   func run() throws {
+    if options.logs.isEmpty {
+      return try live.send(
+        subject.map { OperatorRequest(.explain, subject: $0) }
+          ?? OperatorRequest(.case, number: caseNumber))
+    }
     let replay = try Replay(options, focus: subject)
     replay.run()
     var output = Output()

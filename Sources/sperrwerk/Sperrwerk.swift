@@ -12,7 +12,9 @@ import Glibc
       DoctorCommand.self, AskPolicyServiceCommand.self, RunCommand.self,
       StatusCommand.self, CasesCommand.self, CaseCommand.self, SuspendCommand.self,
       HoldCommand.self, RestoreCommand.self, ReleaseCommand.self, DismissCommand.self,
-      PauseCommand.self, ReloadCommand.self, QueueCommand.self,
+      WaiveCommand.self, AllowCommand.self, DisallowCommand.self, ListsCommand.self,
+      ForgetCommand.self, PauseCommand.self, ReloadCommand.self, QueueCommand.self,
+      BackupCommand.self,
     ])
 
   static func main() async {

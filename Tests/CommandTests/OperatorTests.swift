@@ -73,4 +73,134 @@ import Testing
       ["restore", "--all", "--policy", "p", "--since", "yesterday", "--reason", "x"])
     #expect(answer.errors.contains("'yesterday' is no time; write it as 2026-11-24T03:00:00Z"))
   }
+
+  @Test func `allows, lists, exports and takes back, over a restart`() throws {
+    let service = try Guarded(dryRun: true)
+    try service.start()
+    try service.waitUntilReady()
+    let allowed = try service.command([
+      "allow", "shop@nordwind.example", "--policy", "unusual-volume", "--for", "60d", "--reason",
+      "Christmas \"mailing\"",
+    ])
+    #expect(allowed.output.contains("allow shop@nordwind.example policy unusual-volume"))
+    #expect(allowed.output.contains("by uid \(getuid()) ("))
+    #expect(
+      try service.command(["allow", "shop@nordwind.example", "--reason", "x"]).errors
+        .contains("name what is allowed: a policy, a network or a volume"))
+    #expect(
+      try service.command(["allow", "a@b.example", "--for", "2 weeks", "--reason", "x"]).errors
+        .contains("'2 weeks' is no duration; write it as 90m, 12h or 30d"))
+    service.kill()
+    try service.start()
+    try service.waitUntilReady()
+    #expect(try json(service, ["lists"])["entries"] as? [Any] != nil)
+    #expect(try service.command(["lists"]).output.contains("allow shop@nordwind.example"))
+    // What is exported is a list file.
+    let file = service.folder + "/export.lua"
+    try service.command(["lists", "--export"]).output
+      .write(toFile: file, atomically: true, encoding: .utf8)
+    let check = try sperrwerk(["check", "--policies", root + "/policies", "--lists", file])
+    #expect(check.status == 0 && check.output.contains("1 list entries"), "\(check)")
+    #expect(
+      try service.command(["disallow", "shop@nordwind.example", "--reason", "over"]).status == 0)
+    #expect(try service.command(["lists"]).output.contains("the lists are empty"))
+    #expect(service.end() == 0)
+  }
+
+  @Test func `explains a login as the running service sees it`() throws {
+    let service = try Guarded(dryRun: true)
+    try service.start()
+    try service.waitUntilReady()
+    for _ in 0..<3 { service.spam("dora@suedlicht.example") }
+    try service.wait("not read") {
+      try service.command(["explain", "--subject", "dora@suedlicht.example"]).status == 0
+    }
+    try service.wait("not counted") {
+      try service.command(["explain", "--subject", "dora@suedlicht.example"]).output
+        .contains("3 mails within the last day")
+    }
+    let text = try service.command(["explain", "--subject", "dora@suedlicht.example"]).output
+    #expect(text.contains("nothing is decided about it") && text.contains("rejections"))
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 110 }, "\(text)")
+    let data = try json(service, ["explain", "--subject", "dora@suedlicht.example"])
+    #expect(data["mails_today"] as? Int == 3 && (data["policies"] as? [Any])?.isEmpty == false)
+    #expect(
+      try service.command(["explain", "--subject", "x@y.example"]).errors
+        .contains("no login or website of this name is known"))
+    #expect(service.end() == 0)
+  }
+
+  @Test func `backs the ledger up, and forgets an account whose cases are over`() throws {
+    let service = try Guarded(dryRun: true)
+    try service.start()
+    try service.waitUntilReady()
+    _ = try service.command(["suspend", "old.customer@nordwind.example", "--reason", "asked"])
+    let copy = service.folder + "/copy.db"
+    #expect(try service.command(["backup", copy]).output.contains("\(copy) written"))
+    #expect(try service.command(["backup", copy]).errors.contains("file exists; name a new file"))
+    let status = try FileManager.default.attributesOfItem(atPath: copy)
+    #expect((status[.posixPermissions] as? Int) == 0o600 && (status[.size] as? Int ?? 0) > 4096)
+
+    let forget = ["forget", "Old.Customer@nordwind.example", "--reason", "asked by letter"]
+    #expect(
+      try service.command(forget).errors.contains(
+        "case 1 of old.customer@nordwind.example is not over"))
+    _ = try service.command(["dismiss", "old.customer@nordwind.example", "--reason", "a mistake"])
+    #expect(try service.command(["cases", "--all"]).output.contains("#1 dismissed old.customer@"))
+    let gone = try service.command(forget).output
+    #expect(
+      gone.contains(
+        "steps of old.customer@nordwind.example are deleted. What this service does not"))
+    #expect(gone.contains("mail.log*"))
+    #expect(try service.command(["case", "1"]).errors.contains("there is no case 1"))
+    #expect(service.end() == 0)
+    let state = service.folder + "/state"
+    for name in try FileManager.default.subpathsOfDirectory(atPath: state) {
+      guard let data = FileManager.default.contents(atPath: state + "/" + name) else { continue }
+      #expect(
+        !String(decoding: data, as: UTF8.self).contains("old.customer@nordwind.example"), "\(name)")
+    }
+    // Its number stays taken, also where everything is read again.
+    for name in try FileManager.default.contentsOfDirectory(atPath: state)
+    where !name.contains(".db") {
+      try FileManager.default.removeItem(atPath: state + "/" + name)
+    }
+    try service.start()
+    try service.waitUntilReady()
+    #expect(
+      try service.command(["suspend", "jan@nordwind.example", "--reason", "asked"]).output
+        .contains("(case 2)"))
+    #expect(service.end() == 0)
+  }
+
+  @Test func `takes settings anew, and keeps the old where the new are not well`() throws {
+    let service = try Guarded(dryRun: true, more: "keep: 30d")
+    try service.start()
+    try service.waitUntilReady()
+    let good = try String(contentsOfFile: service.settings, encoding: .utf8)
+    func write(_ text: String) throws {
+      try text.write(toFile: service.settings, atomically: true, encoding: .utf8)
+    }
+    try write(good.replacing("keep: 30d", with: "keep: 10d\nwarm_up: 3d"))
+    let taken = try service.command(["reload"]).output
+    #expect(taken.contains("changed settings: keep; after a restart: warm_up"))
+    let data = try json(service, ["reload"])
+    #expect(data["changed"] as? [String] == [] && data["after_restart"] as? [String] == ["warm_up"])
+    try write(good.replacing("keep: 30d", with: "keep: 10 days"))
+    let refused = try service.command(["reload", "--socket", service.folder + "/operators"])
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("the policies and settings stay as they were"))
+    #expect(refused.errors.contains("keep must be a duration"))
+    try write(good.replacing("policies: \(root)/policies", with: "policies: /nowhere"))
+    #expect(try service.command(["reload"]).errors.contains("/nowhere: no policies here"))
+    try write(good)
+    #expect(try service.command(["status"]).status == 0)
+    #expect(service.end() == 0)
+  }
+
+  @Test func `that may not open the socket is told so`() throws {
+    let answer = try sperrwerk(["status", "--socket", "/nowhere/operators"])
+    #expect(answer.status == 69)
+    #expect(answer.errors.contains("/nowhere/operators: no answer; is 'sperrwerk run' running?"))
+  }
 }

@@ -110,4 +110,32 @@ private func step(
     let nowhere = #expect(throws: StoreError.self) { try LedgerStore("/nosuch/x.db") }
     #expect(nowhere?.description.contains("see that its folder is writable") == true)
   }
+
+  @Test func `keeps operators' entries for as long as they may hold, and numbers for ever`() throws
+  {
+    try withStore { store, _ in
+      var allow = step(.allow, 0, of: nil)
+      allow.due = Instant(seconds: 300 * 86_400)
+      try store.append(
+        [allow, step(.suspend, 1, of: 7), step(.dismiss, 2, of: 7)],
+        decidedTo: Instant(seconds: 5000))
+      try store.expire(before: Instant(seconds: 200 * 86_400))
+      #expect(try store.transitions().map(\.action) == [.allow])
+      #expect(try store.pendingOrders().isEmpty && store.standingOrders().isEmpty)
+      try store.expire(before: Instant(seconds: 400 * 86_400))
+      #expect(try store.transitions().isEmpty)
+      #expect(try store.lastCase == 7)
+    }
+  }
+
+  @Test func `writes no backup over a file that is there`() throws {
+    try withStore { store, folder in
+      try store.append([step(.suspend, 1)], decidedTo: Instant(seconds: 1))
+      try store.backup(to: folder + "/copy.db")
+      #expect(try LedgerStore(folder + "/copy.db").transitions().count == 1)
+      let fault = #expect(throws: StoreError.self) { try store.backup(to: folder + "/copy.db") }
+      #expect(fault?.description.contains("file exists; name a new file") == true)
+      #expect(throws: StoreError.self) { try store.backup(to: "/nowhere/copy.db") }
+    }
+  }
 }

@@ -152,6 +152,13 @@ package struct Subjects: ~Copyable {
     return Int32(groupNames.count - 1)
   }
 
+  /// Gives back the place of a subject of which nothing else is kept.
+  mutating func remove(_ place: Place) {
+    places[HashKey(list[Int(place)].hash)] = nil
+    list[Int(place)] = Subject(name: "", hash: 0)
+    free.append(place)
+  }
+
   /// Gives back strangers that nobody has seen since `second`: names that were only guessed.
   /// - Returns: their places, whose state must be cleared.
   mutating func sweep(before second: Int64) -> [Place] {
@@ -160,9 +167,7 @@ package struct Subjects: ~Copyable {
     where !list[place].isKnown && !list[place].hasHistory && list[place].openCase < 0
       && list[place].lastSeen < second && list[place].hash != 0
     {
-      places[HashKey(list[place].hash)] = nil
-      list[place] = Subject(name: "", hash: 0)
-      free.append(Place(place))
+      remove(Place(place))
       gone.append(Place(place))
     }
     return gone

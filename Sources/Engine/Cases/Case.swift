@@ -20,6 +20,8 @@ package struct Case: Sendable {
   var isRelapse = false
   var reportedAt: Instant?
   var renewedAt: Instant?
+  /// An operator has said that it needs no renewal.
+  var isWaived = false
   var incident: Int?
   /// A suspension that the brakes made a hold: tried again when the hour is over.
   var braked: (policy: Int, reason: String)?
@@ -48,6 +50,12 @@ package struct Case: Sendable {
     self.policy = policy
     openedAt = now
     state = .watched
+  }
+
+  /// Leaves nothing of whom it was about; its number stays taken.
+  mutating func forget() {
+    self = Case(number: number, subject: -1, name: "", policy: policy, at: openedAt)
+    state = .closed
   }
 
   var isStopped: Bool { stoppedAt != nil && (state == .held || isSuspended) }
@@ -80,6 +88,7 @@ extension Case {
     try archive.keep(&isRelapse)
     try archive.keep(&reportedAt)
     try archive.keep(&renewedAt)
+    try archive.keep(&isWaived)
     try archive.keep(&incident)
     try archive.keep(&braked, or: (0, "")) { (braked, archive) throws(SnapshotError) in
       try archive.keep(&braked.policy)

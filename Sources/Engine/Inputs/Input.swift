@@ -14,6 +14,13 @@ package enum Input: Codable, Equatable, Sendable {
   case pause(Bool, reason: String, actor: String, at: Instant)
   /// The customer's word that the passwords of a case's incident are renewed.
   case report(caseNumber: Int, at: Instant)
+  /// An operator's entry of the lists; its actor gave it.
+  case allow(ListReport.Entry, at: Instant)
+  case disallow(subject: String, reason: String, actor: String, at: Instant)
+  /// What an operator has done with queued mail: it stands in the case.
+  case queue(subject: String, text: String, actor: String, at: Instant)
+  /// Nothing of an account is to be kept.
+  case forget(subject: String, reason: String, actor: String, at: Instant)
 }
 
 extension Engine {
@@ -30,6 +37,13 @@ extension Engine {
     case .pause(let isPaused, let reason, let actor, let time):
       pause(isPaused, reason: reason, actor: actor, at: time)
     case .report(let number, let time): return reportRenewal(number, at: time)
+    case .allow(let entry, let time): return allow(entry, at: time)
+    case .disallow(let subject, let reason, let actor, let time):
+      return disallow(subject, reason: reason, actor: actor, at: time)
+    case .queue(let subject, let text, let actor, let time):
+      noteQueue(subject, text, actor: actor, at: time)
+    case .forget(let subject, let reason, let actor, let time):
+      return forget(subject, reason: reason, actor: actor, at: time)
     }
     return nil
   }

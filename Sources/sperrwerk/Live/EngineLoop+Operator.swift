@@ -18,10 +18,16 @@ extension EngineLoop {
       feed(.pause(request.command == .pause, reason: reason ?? "", actor: actor, at: clock.now))
       return ordered(request, nil)
     case .restoreAll, .releaseAll: return undo(request, reason ?? "", actor: actor)
-    case .suspend, .hold, .restore, .release, .dismiss:
+    case .suspend, .hold, .restore, .release, .dismiss, .waive:
       return obey(request, reason ?? "", actor: actor)
     case .incident, .report, .day: return answerForm(request)
-    default:
+    case .lists: return reply(.lists(engine.listReport))
+    case .allow: return allow(request, reason ?? "", actor: actor)
+    case .disallow: return disallow(request, reason ?? "", actor: actor)
+    case .explain: return explain(request)
+    case .forget: return forget(request, reason ?? "", actor: actor)
+    // They are taken before, and answered by a task.
+    case .backup, .queueList, .queueRelease, .queueDelete, .queueKeep:
       return OperatorReply(isDone: false, text: "'\(request.command.rawValue)' is not taken here")
     }
   }
@@ -110,19 +116,5 @@ extension EngineLoop {
       summary: engine.summary(number), steps: steps.map(CaseDetail.Step.init))
     detail.members = engine.members(of: number)
     return reply(.case(detail))
-  }
-
-  /// Takes the policies anew; a set that is not well changes nothing.
-  func reload() -> OperatorReply {
-    do {
-      let fresh = try Deciding(settings)
-      try takeDeciding(fresh)
-      let count = fresh.policies.policies.count
-      return reply(
-        .reload(ReloadReport(policies: count, changed: [], afterRestart: [])),
-        "\(count) policies are in force")
-    } catch {
-      return OperatorReply(isDone: false, text: "the policies stay as they were:\n\(error)")
-    }
   }
 }

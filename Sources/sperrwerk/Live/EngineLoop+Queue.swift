@@ -22,6 +22,10 @@ extension EngineLoop {
       return true
     }
     let now = clock.now
+    if request.command != .queueList, let reason = reason(request) {
+      let word = request.command.rawValue.dropFirst("queue-".count)
+      feed(.queue(subject: subject, text: "\(word): \(reason)", actor: actor, at: now))
+    }
     let planned = (try? store.deletions())?.first { $0.subject == subject }
     switch request.command {
     case .queueList: Task { reply(await desk.list(ids, of: subject, planned)) }

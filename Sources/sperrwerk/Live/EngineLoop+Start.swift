@@ -68,6 +68,7 @@ extension EngineLoop {
   /// nothing is decided on old logs: the windows are warmed, that is all.
   private func rebuild() throws {
     var ledger = try store.transitions()[...]
+    let lastCase = try store.lastCase
     // Inputs of the last two seconds are decided again: what the ledger has then is recognised.
     let end = try store.decidedTo.map { $0 - TimeSpan(seconds: 2) } ?? clock.now
     deciding = parts.deciding
@@ -80,7 +81,7 @@ extension EngineLoop {
       var time = turn.time
       repeat {
         follow(&ledger, to: min(time, end))
-        if time >= end { follow(&ledger, to: .distantFuture) }
+        if time >= end { followRest(&ledger, lastCase) }
         source.log.withLine { feed(source.log.event, $0, source) }
         guard source.log.advance() else {
           merged.finished()
@@ -89,8 +90,14 @@ extension EngineLoop {
         if time < source.log.event.time { time = source.log.event.time }
       } while merged.mayGoOn(turn.index, time)
     }
-    follow(&ledger, to: .distantFuture)
+    followRest(&ledger, lastCase)
     LiveLog.say("read \(lineCount) lines of old logs")
+  }
+
+  /// All that is left; numbers of cases that are forgotten stay taken.
+  private func followRest(_ ledger: inout ArraySlice<Transition>, _ lastCase: Int) {
+    follow(&ledger, to: .distantFuture)
+    engine.skipCases(to: lastCase)
   }
 
   private func follow(_ ledger: inout ArraySlice<Transition>, to time: Instant) {

@@ -14,7 +14,7 @@ final class EngineLoop: @unchecked Sendable {
   // Unchecked: only the thread that calls `run` touches anything but the mailbox.
   var engine: Engine
   var deciding: Deciding
-  let settings: LiveSettings
+  var settings: LiveSettings
   let parts: LiveParts
   let store: LedgerStore
   let mailbox: Mailbox
@@ -41,6 +41,8 @@ final class EngineLoop: @unchecked Sendable {
   var stateFault: String?
   var inFlight: Set<Int64> = []
   private(set) var isStopping = false
+  /// When each source's newest event happened, by its index.
+  private var lastEvents: [Instant] = []
   /// Nil in a dry run.
   var desk: QueueDesk?
 
@@ -115,6 +117,9 @@ final class EngineLoop: @unchecked Sendable {
   func feed(_ event: consuming LogEvent, _ line: Span<UInt8>, _ source: LogFollower) {
     event.time = clock.time(of: event.time)
     event.fileIndex = source.index
+    let place = Int(source.index)
+    while lastEvents.count <= place { lastEvents.append(.distantPast) }
+    lastEvents[place] = event.time
     journal?.append(event, line)
     engine.take(event, line)
   }
@@ -146,6 +151,7 @@ final class EngineLoop: @unchecked Sendable {
           order: order.id, caseNumber: order.caseNumber, isDone: isDone, text: text, at: clock.now))
     case .command(let request, let actor, let reply):
       if answerQueue(request, actor: actor, reply: reply) { return }
+      if request.command == .backup { return backup(request, reply: reply) }
       let answer = answer(request, actor: actor)
       // What was ordered is said to be so when it is written down.
       replies.append { reply(answer) }
@@ -156,7 +162,13 @@ final class EngineLoop: @unchecked Sendable {
 
   var faults: [String] { [stateFault].compactMap { $0 } }
   var sourceReports: [StatusReport.Source] {
-    sources.map { .init(name: $0.path, lines: $0.log.statistics.lines, lastEvent: nil) }
+    sources.map { source in
+      let place = Int(source.index)
+      let last = place < lastEvents.count ? lastEvents[place] : .distantPast
+      return .init(
+        name: source.path, lines: source.log.statistics.lines,
+        lastEvent: last == .distantPast ? nil : last)
+    }
   }
   var lineCount: Int { sources.reduce(0) { $0 + $1.log.statistics.lines } }
 }

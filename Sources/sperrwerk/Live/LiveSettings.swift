@@ -1,6 +1,7 @@
 import Configuration
 import Engine
 import Events
+import Foundation
 import Policy
 
 /// The service's settings: what the environment says, else the file, else the default; every key in
@@ -50,6 +51,16 @@ struct LiveSettings: Sendable {
     }
   }
 
+  /// As the file and the environment are now.
+  static func read(_ file: String) throws(Fault) -> LiveSettings {
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw Fault(description: "\(file): cannot be read; see that it is there and may be read")
+    }
+    return try LiveSettings(
+      String(decoding: data, as: UTF8.self), file: file,
+      environment: ProcessInfo.processInfo.environment)
+  }
+
   private static func provider(_ name: String, _ values: (SettingKey) -> [String]?)
     -> InMemoryProvider
   {
@@ -73,7 +84,9 @@ struct LiveSettings: Sendable {
   /// Takes what may change while the service runs.
   /// - Returns: the names that have another value now, and those that will after a restart.
   mutating func adopt(_ fresh: LiveSettings) -> (changed: [String], afterRestart: [String]) {
-    let different = SettingKey.all.filter { values[$0.name] != fresh.values[$0.name] }
+    let different = SettingKey.all.filter {
+      values[$0.name] != fresh.values[$0.name] && !(isForcedDry && $0.name == "dry_run")
+    }
     for key in different where key.reloads { values[key.name] = fresh.values[key.name] }
     return (
       different.filter(\.reloads).map(\.name), different.filter { !$0.reloads }.map(\.name)
@@ -86,13 +99,20 @@ struct LiveSettings: Sendable {
   /// Snapshots and inputs, beside the ledger; a dry run's are its own too.
   var stateFolder: String { self["state"] + (flag("dry_run") ? "/dry-run" : "/engine") }
 
-  mutating func forceDryRun() { values["dry_run"] = ["true"] }
+  /// A dry run by the command line, whatever the file says.
+  private var isForcedDry = false
+
+  mutating func forceDryRun() {
+    isForcedDry = true
+    values["dry_run"] = ["true"]
+  }
 
   /// What the engine takes of them.
   var engine: Engine.Settings {
     var settings = Engine.Settings()
     settings.needsReport = flag("restore_needs_report")
     settings.relapseNeedsStaff = true
+    settings.keep = span("keep")
     settings.brakes.suspensions = Int(number("brakes.suspensions"))
     settings.brakes.share = number("brakes.share")
     settings.brakes.least = Int(number("brakes.least"))

@@ -30,7 +30,7 @@ struct QueueDesk: Sendable {
   let postqueue: Program
   let configuration: [String]
   /// Messages a minute: a newsletter let go at once is what gets an address listed.
-  let perMinute: Int
+  var perMinute: Int
   /// Postfix keeps no longer what was only put on hold than its queue lifetime, counted from arrival.
   static let fresh = TimeSpan(seconds: 86_400)
 

@@ -1,5 +1,7 @@
 import Events
 import Foundation
+import Glibc
+import Synchronization
 
 /// Takes an operator's line to the loop and its answer back.
 struct OperatorDesk: Sendable {
@@ -13,7 +15,7 @@ struct OperatorDesk: Sendable {
           isDone: false, text: "not a command of this version; restart the service after an upgrade"
         ))
     }
-    return Self.encode(await ask(request, actor: "uid \(uid)"))
+    return Self.encode(await ask(request, actor: Self.actor(uid)))
   }
 
   func ask(_ request: OperatorRequest, actor: String) async -> OperatorReply {
@@ -21,6 +23,18 @@ struct OperatorDesk: Sendable {
       mailbox.send(.command(request, actor: actor, reply: { done.resume(returning: $0) }))
     }
   }
+
+  /// `uid 1000 (anna)`: names change hands, numbers seldom.
+  static func actor(_ uid: UInt32) -> String {
+    let name = users.withLock { _ -> String? in
+      guard let entry = unsafe getpwuid(uid) else { return nil }
+      return unsafe String(cString: entry.pointee.pw_name)
+    }
+    return "uid \(uid)\(name.map { " (\($0))" } ?? "")"
+  }
+
+  /// getpwuid(3) answers in a place that all callers share.
+  private static let users = Mutex<Void>(())
 
   static func encode(_ reply: some Encodable) -> String {
     let encoder = JSONEncoder()

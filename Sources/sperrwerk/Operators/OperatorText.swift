@@ -8,6 +8,8 @@ enum OperatorText {
     case .cases(let cases): write(cases, &output)
     case .case(let detail): write(detail, &output)
     case .queue(let listing): write(listing, &output)
+    case .lists(let report): write(report, &output)
+    case .explanation(let explanation): write(explanation, &output)
     case .undo(let report): write(report, reply.text, &output)
     default: output.line(reply.text)
     }

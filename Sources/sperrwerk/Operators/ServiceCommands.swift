@@ -1,5 +1,6 @@
 import ArgumentParser
 import Events
+import Foundation
 
 struct PauseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,6 +20,19 @@ struct ReloadCommand: ParsableCommand {
     discussion: "A set with a fault changes nothing, and the answer says what is wrong.")
   @OptionGroup var options: OperatorOptions
   func run() throws { try options.send(OperatorRequest(.reload)) }
+}
+
+struct BackupCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup", abstract: "Copy the ledger to a new file while the service runs.")
+  @OptionGroup var options: OperatorOptions
+  @Argument(help: "The file to write; the service writes it.") var file: String
+  func run() throws {
+    var request = OperatorRequest(.backup)
+    request.file =
+      file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
+    try options.send(request)
+  }
 }
 
 struct QueueCommand: ParsableCommand {

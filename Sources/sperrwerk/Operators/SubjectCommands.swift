@@ -41,3 +41,24 @@ struct DismissCommand: SubjectCommand {
   @Argument(help: "A login, or a website as uid:5012.") var subject: String
   @Option(help: "Why; it stands in the ledger.") var reason: String
 }
+
+struct WaiveCommand: SubjectCommand {
+  static let command = OperatorRequest.Command.waive
+  static let configuration = CommandConfiguration(
+    commandName: "waive",
+    abstract: "Say that a mailbox of an incident needs no renewal: the others' is enough.")
+  @OptionGroup var options: OperatorOptions
+  @Argument(help: "A login of the incident.") var subject: String
+  @Option(help: "Why; it stands in the ledger.") var reason: String
+}
+
+struct ForgetCommand: SubjectCommand {
+  static let command = OperatorRequest.Command.forget
+  static let configuration = CommandConfiguration(
+    commandName: "forget",
+    abstract: "Delete what is known of an account whose cases are over.",
+    discussion: "It says what is left in logs and backups, which are not this service's.")
+  @OptionGroup var options: OperatorOptions
+  @Argument(help: "A login, or a website as uid:5012.") var subject: String
+  @Option(help: "Why; it stands in the ledger, without the account's name.") var reason: String
+}

@@ -1,0 +1,59 @@
+import Events
+
+/// What is over is not kept for ever.
+extension Engine {
+  /// Cases that have been over for as long as the settings say.
+  mutating func forgetOldCases() {
+    guard let keep = settings.keep else { return }
+    for number in cases.cases.indices.map({ $0 + 1 }) where !cases[number].isOpen {
+      guard let last = cases[number].transitions.last, last.time < now - keep else { continue }
+      cases[number].forget()
+    }
+  }
+
+  /// Forgets an account whose cases are over.
+  /// - Returns: why it cannot be; nil where it is done.
+  mutating func forget(_ name: String, reason: String, actor: String, at time: Instant)
+    -> String?
+  {
+    advance(to: time)
+    guard let subject = subjects.find(name) else { return nil }
+    let canonical = subjects[subject].name
+    if let open = cases.cases.first(where: { $0.subjectName == canonical && $0.isOpen }) {
+      return
+        "case \(open.number) of \(canonical) is not over (\(open.state.rawValue)); restore or dismiss it, or "
+        + "wait for the end of its probation"
+    }
+    for number in cases.cases.indices.map({ $0 + 1 })
+    where cases[number].subjectName == canonical { cases[number].forget() }
+    windows.clear(subject: subject)
+    evidence.clear(subject)
+    places.clear(subject)
+    journeys.clear(subject)
+    scripts.clear(subject)
+    if Int(subject) < sent.count { sent[Int(subject)].removeAll() }
+    entries.removeAll { $0.subject == canonical }
+    joinLists()
+    // What is queued still names its place; and the directory knows its own.
+    if attribution.queue.ids(of: subject).isEmpty, !subjects[subject].isKnown {
+      subjects.remove(subject)
+    }
+    var transition = Transition(
+      time: now, action: .alert, subject: nil, policy: nil,
+      reason: "an account was forgotten: \(reason)")
+    transition.actor = actor
+    append(transition)
+    return nil
+  }
+
+  /// What an operator has done with queued mail; it stands in the open case, where there is one.
+  mutating func noteQueue(_ name: String, _ text: String, actor: String, at time: Instant) {
+    advance(to: time)
+    let number = subjects.find(name).map { Int(subjects[$0].openCase) } ?? -1
+    var transition = Transition(
+      time: now, action: .queue, subject: name, policy: nil, reason: text,
+      caseNumber: number > 0 ? number : nil)
+    transition.actor = actor
+    append(transition)
+  }
+}

@@ -1,0 +1,112 @@
+import Engine
+import Events
+import Foundation
+import Policy
+import Store
+
+/// Operators' commands about the service itself and what it keeps: reload, backup, lists, forget, explain.
+extension EngineLoop {
+  /// Takes policies and settings anew; a set that is not well changes nothing.
+  func reload() -> OperatorReply {
+    do {
+      var adopted = settings
+      let outcome = adopted.adopt(try LiveSettings.read(settings.file))
+      let fresh = try Deciding(adopted)
+      try takeDeciding(fresh)
+      settings = adopted
+      desk?.perMinute = max(1, Int(settings.number("queue.release_per_minute")))
+      let report = ReloadReport(
+        policies: fresh.policies.policies.count, changed: outcome.changed,
+        afterRestart: outcome.afterRestart)
+      return reply(.reload(report), Self.text(report))
+    } catch {
+      return OperatorReply(
+        isDone: false, text: "the policies and settings stay as they were:\n\(error)")
+    }
+  }
+
+  private static func text(_ report: ReloadReport) -> String {
+    var text = "\(report.policies) policies are in force"
+    if !report.changed.isEmpty {
+      text += "; changed settings: \(report.changed.joined(separator: ", "))"
+    }
+    if !report.afterRestart.isEmpty {
+      text += "; after a restart: \(report.afterRestart.joined(separator: ", "))"
+    }
+    return text
+  }
+
+  /// Copies the ledger while the loop goes on.
+  func backup(_ request: OperatorRequest, reply: @escaping @Sendable (OperatorReply) -> Void) {
+    guard let file = request.file, file.hasPrefix("/") else {
+      reply(OperatorReply(isDone: false, text: "name the file to write, from / on"))
+      return
+    }
+    let store = store
+    Task {
+      do {
+        try store.backup(to: file)
+        reply(OperatorReply(isDone: true, text: "\(file) written"))
+      } catch {
+        reply(OperatorReply(isDone: false, text: "\(error)"))
+      }
+    }
+  }
+
+  // MARK: Lists
+
+  func allow(_ request: OperatorRequest, _ reason: String, actor: String) -> OperatorReply {
+    let now = clock.now
+    let entry = ListReport.Entry(
+      kind: .allow, subject: request.subject ?? "", policy: request.policy,
+      network: request.network, volume: request.volume, from: now,
+      until: now + (request.duration ?? TimeSpan(seconds: 30 * 86_400)), reason: reason,
+      actor: actor)
+    if let problem = feed(.allow(entry, at: now)) {
+      return OperatorReply(isDone: false, text: problem)
+    }
+    return reply(
+      .lists(ListReport(entries: engine.listReport.entries.suffix(1))),
+      "allowed until \(entry.until.rfc3339(digits: 0))")
+  }
+
+  func disallow(_ request: OperatorRequest, _ reason: String, actor: String) -> OperatorReply {
+    let problem = feed(
+      .disallow(subject: request.subject ?? "", reason: reason, actor: actor, at: clock.now))
+    if let problem { return OperatorReply(isDone: false, text: problem) }
+    return ordered(request, nil)
+  }
+
+  // MARK: An account
+
+  func explain(_ request: OperatorRequest) -> OperatorReply {
+    guard let name = request.subject, let explanation = engine.explanation(of: name) else {
+      return OperatorReply(
+        isDone: false,
+        text:
+          "\(request.subject ?? ""): no login or website of this name is known; write a website as uid:5012"
+      )
+    }
+    return reply(.explanation(explanation))
+  }
+
+  /// Deletes what is known of an account whose cases are over, and says where else it stands.
+  func forget(_ request: OperatorRequest, _ reason: String, actor: String) -> OperatorReply {
+    let name = Engine.canonical(request.subject ?? "")
+    let problem = feed(.forget(subject: name, reason: reason, actor: actor, at: clock.now))
+    if let problem { return OperatorReply(isDone: false, text: problem) }
+    do {
+      let steps = try store.forget(name)
+      _ = try store.cancelDeletion(of: name)
+      return OperatorReply(
+        isDone: true,
+        text:
+          "\(steps) steps of \(name) are deleted. What this service does not delete: its lines in "
+          + (sources.map { "\($0.path)*" } + [settings.path("accounts")].compactMap { $0 })
+          .joined(separator: ", ")
+          + ", in backups and in recordings, and its name in the steps of cases of one incident")
+    } catch {
+      return OperatorReply(isDone: false, text: "\(error)")
+    }
+  }
+}
