@@ -10,19 +10,28 @@ import hmac
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 from browser import DESKTOP, PHONE, Browser
 
-FORM, STAFF = 18025, 18026
+FORM, STAFF, TLS = 18025, 18026, 18027
 ANNA, DORA = "anna@nordwind.example", "dora@suedlicht.example"
 # "storm-surge", bcrypt with the least cost.
 HASH = "$2b$04$abcdefghijklmnopqrstuuP3sGUEd5wozOoUAaLrcKeNBqVPci0dq"
+
+
+PLACES = f"""
+  listen: 127.0.0.1:{FORM}
+  staff_listen: 127.0.0.1:{STAFF}
+"""
 
 
 def say(text):
@@ -41,7 +50,7 @@ def wait(what, condition, seconds=30):
 class Service:
     """A service with a log of its own, acting on tables in a folder of its own."""
 
-    def __init__(self, program):
+    def __init__(self, program, web=None):
         self.program = program
         self.folder = tempfile.mkdtemp(prefix="sperrwerk-web-")
         self.number = 0
@@ -64,8 +73,7 @@ policy_service:
 operators:
   socket: {self.path('operators')}
 web:
-  listen: 127.0.0.1:{FORM}
-  staff_listen: 127.0.0.1:{STAFF}
+{web or PLACES}
   staff_users: {self.path('users')}
   name: Nordwind Hosting
   help: "support@nordwind.example, 030 555 0100"
@@ -79,7 +87,6 @@ web:
         self.process = subprocess.Popen(
             [self.program, "run", "--settings", self.path("sperrwerk.yaml")], stderr=self.errors)
         wait("the service", lambda: self.command("status", check=False).returncode == 0)
-        wait("the form", lambda: self.get(FORM, "/robots.txt")[0] == 200)
 
     def command(self, *arguments, check=True):
         return subprocess.run([self.program, *arguments, "--settings", self.path("sperrwerk.yaml")],
@@ -285,14 +292,71 @@ def abused(service):
     assert grown < 50 and decided < 10
 
 
+def encrypted(program):
+    """Both pages at one place with TLS of their own; a renewed certificate is taken without a restart."""
+    keys = tempfile.mkdtemp(prefix="sperrwerk-tls-")
+
+    def renew(name):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                        "-nodes", "-days", "2", "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", f"{keys}/key.pem", "-out", f"{keys}/chain.pem"],
+                       check=True, capture_output=True)
+
+    def ask(method, path, body=None, headers={}):
+        trust = ssl.create_default_context(cafile=f"{keys}/chain.pem")
+        connection = http.client.HTTPSConnection("127.0.0.1", TLS, timeout=10, context=trust)
+        connection.request(method, path, body, headers)
+        name = dict(part[0] for part in connection.sock.getpeercert()["subject"])["commonName"]
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return name, answer, text
+
+    renew("first.example")
+    service = Service(program, f"""
+  listen: 127.0.0.1:{TLS}
+  url: https://127.0.0.1:{TLS}
+  staff_listen: 127.0.0.1:{TLS}
+  tls_certificate: {keys}/chain.pem
+  tls_key: {keys}/key.pem
+""")
+    service.start()
+
+    def served():
+        try:
+            return ask("GET", "/robots.txt")
+        except OSError:
+            return None
+    try:
+        assert wait("the form by TLS", served)[0] == "first.example"
+        name, answer, text = ask("GET", "/staff/login")
+        cookie = answer.getheader("Set-Cookie")
+        assert "Secure" in cookie and "HttpOnly" in cookie, cookie
+        check = re.search('name="check" value="([^"]*)"', text).group(1)
+        _, answer, _ = ask(
+            "POST", "/staff/login", urllib.parse.urlencode({"check": check, "name": "lena", "password": "storm-surge"}),
+            {"Cookie": cookie.split(";")[0], "Content-Type": "application/x-www-form-urlencoded"})
+        assert answer.status == 303 and answer.getheader("Set-Cookie").startswith("__Host-sperrwerk="), answer.status
+        assert answer.getheader("Strict-Transport-Security")
+        assert ask("GET", "/r/wrong")[1].status == 404
+        renew("second.example")
+        assert ask("GET", "/robots.txt")[0] == "second.example"
+        say("both pages by TLS at one place; a renewed certificate is taken at the next connection")
+    finally:
+        service.stop()
+        shutil.rmtree(keys)
+
+
 def main():
     pictures = sys.argv[2] if len(sys.argv) > 2 else None
     missing = [name for name in ["chromium", "chromedriver"] if not shutil.which(name)]
     if missing:
         print(f"skipped: {', '.join(missing)} is missing; 'make install-servers' installs it")
         return
+    encrypted(sys.argv[1])
     service = Service(sys.argv[1])
     service.start()
+    wait("the form", lambda: service.get(FORM, "/robots.txt")[0] == 200)
     try:
         form(service, pictures)
         staff(service, pictures)

@@ -238,7 +238,7 @@ private let html: HTTPFields = [.accept: "text/html"]
         uri: "/staff/case/7", method: .get, headers: [.cookie: cookie])
       for word in [
         "dora@suedlicht.example", "suspended", "rejected = 11", "mail.log:42", "status=bounced",
-        "4jYSM33r03z2Q0pb", "2 kB", "554 5.7.1", "1 messages, 1 of them on hold",
+        "4jYSM33r03z2Q0pb", "2 kB", "554 5.7.1", "1 message, 1 on hold",
         "password not renewed yet", "203.0.113.9", "17 times", "value=\"restore\"",
         "value=\"dismiss\"", "value=\"queue-release\"", "value=\"queue-delete\"",
       ] { #expect(page.text.contains(word), "\(word)") }

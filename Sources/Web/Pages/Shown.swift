@@ -47,6 +47,11 @@ extension Shown {
     return (number < 0 ? "-" : "") + String(digits)
   }
 
+  /// `1 mail`, `1,234 mails`.
+  package static func counted(_ number: Int, _ one: String, _ more: String? = nil) -> String {
+    "\(grouped(number)) \(number == 1 ? one : more ?? one + "s")"
+  }
+
   /// `3.4 %`, in tenths.
   package static func percent(_ share: Double) -> String {
     let tenths = Int((share * 1000).rounded())

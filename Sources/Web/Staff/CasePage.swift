@@ -41,7 +41,10 @@ struct CasePage {
     subject = Shown.text(summary.subject, limit: 120)
     (state, look) = (summary.state.rawValue, StaffLook.of(summary.state))
     reason = Shown.text(summary.reason, limit: 500)
-    since = summary.stoppedAt.map { times.short($0, now: now) }
+    since = summary.stoppedAt.map { time in
+      (StaffLook.isStopped(summary.state) ? "stopped since " : "was stopped ")
+        + times.short(time, now: now)
+    }
     owners = Self.owners(summary)
     counts = Self.counts(summary.counts)
     action = Self.action(summary, frame.check)
@@ -73,9 +76,10 @@ struct CasePage {
 
   private static func counts(_ counts: CaseSummary.Counts) -> String? {
     if counts.mailsBefore == 0, counts.messagesSince == 0 { return nil }
-    return "\(Shown.grouped(counts.mailsBefore)) mails within the 24 hours before; since then "
-      + "\(Shown.grouped(counts.messagesSince)) tried, to \(Shown.grouped(counts.recipientsSince)) recipients, "
-      + "from \(Shown.grouped(counts.addressesSince)) addresses"
+    return "\(Shown.counted(counts.mailsBefore, "mail")) within the 24 hours before; since then "
+      + "\(Shown.counted(counts.messagesSince, "mail")) tried, "
+      + "to \(Shown.counted(counts.recipientsSince, "recipient")), "
+      + "from \(Shown.counted(counts.addressesSince, "address", "addresses"))"
   }
 
   private static func action(_ summary: CaseSummary, _ check: String) -> StaffAction {
@@ -162,9 +166,9 @@ struct QueuePart {
     summary =
       listing.messages.isEmpty
       ? "Nothing is queued."
-      : "\(Shown.grouped(listing.messages.count)) messages, \(Shown.grouped(held)) of them on hold."
+      : "\(Shown.counted(listing.messages.count, "message")), \(Shown.grouped(held)) on hold."
     deletion = listing.deletion.map {
-      "\(Shown.grouped($0.messages)) messages are deleted \(times.short($0.due, now: now)), as "
+      "\(Shown.counted($0.messages, "message")) to be deleted \(times.short($0.due, now: now)), as "
         + "\(Shown.text($0.actor, limit: 80)) ordered: \(Shown.text($0.reason))"
     }
     hasMessages = !listing.messages.isEmpty

@@ -71,10 +71,10 @@ struct OverviewPage {
   private static func summary(_ status: StatusReport) -> String {
     var parts = [
       "\(status.suspended) suspended, \(status.held) held",
-      "\(Shown.grouped(status.messages)) messages seen, \(Shown.percent(status.unattributedShare)) of them nobody's",
+      "\(Shown.counted(status.messages, "message")) seen, \(Shown.percent(status.unattributedShare)) of them nobody's",
     ]
     if status.ordersInFlight > 0 {
-      parts.append("\(status.ordersInFlight) orders are being carried out")
+      parts.append("\(Shown.counted(status.ordersInFlight, "order")) under way")
     }
     return parts.joined(separator: " · ")
   }
@@ -85,9 +85,12 @@ struct OverviewPage {
       state: found.state.rawValue, look: StaffLook.of(found.state),
       reason: Shown.text(found.reason),
       by: found.policy.map { "by \(Shown.text($0, limit: 60))" } ?? "by hand",
-      since: found.stoppedAt.map { times.short($0, now: now) },
+      since: found.stoppedAt.map { time in
+        (StaffLook.isStopped(found.state) ? "since " : "was stopped ")
+          + times.short(time, now: now)
+      },
       counts: found.counts.messagesSince > 0
-        ? "\(Shown.grouped(found.counts.messagesSince)) mails tried since" : nil)
+        ? "\(Shown.counted(found.counts.messagesSince, "mail")) tried since" : nil)
   }
 
   private static func source(_ source: StatusReport.Source, _ now: Instant) -> Source {

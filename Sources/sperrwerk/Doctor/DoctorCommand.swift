@@ -33,7 +33,7 @@ struct DoctorCommand: AsyncParsableCommand {
     PolicyExamination.self, FileExamination.self, LogExamination.self, LedgerExamination.self,
     DirectoryExamination.self, PostfixExamination.self, TableExamination.self,
     PolicyServiceExamination.self, QueueExamination.self, OperatorsExamination.self,
-    ClockExamination.self, NameExamination.self,
+    ClockExamination.self, NameExamination.self, WebExamination.self,
   ]
 
   /// All at once: some wait for an answer that may not come.

@@ -10,7 +10,7 @@ struct WebParts {
 
   /// Nil where neither is wanted.
   func service() throws(WebError) -> WebService? {
-    let pages = try pageSettings()
+    let pages = try Self.pages(settings)
     if pages.form == nil, pages.staff == nil { return nil }
     try pages.check()
     let desk = LoopDesk(mailbox: mailbox)
@@ -24,11 +24,13 @@ struct WebParts {
     return WebService(site) { LiveLog.say("ALERT: \($0)") }
   }
 
-  private func pageSettings() throws(WebError) -> WebSettings {
+  /// What the settings say of the pages.
+  static func pages(_ settings: LiveSettings) throws(WebError) -> WebSettings {
     var pages = WebSettings()
-    pages.form = try place("web.listen")
+    pages.form = try place("web.listen", settings)
     // Without users there is nobody to let in.
-    pages.staff = settings.path("web.staff_users") == nil ? nil : try place("web.staff_listen")
+    pages.staff =
+      settings.path("web.staff_users") == nil ? nil : try place("web.staff_listen", settings)
     pages.formURL = settings["web.url"]
     pages.staffURL = settings["web.staff_url"]
     pages.staffUsers = settings["web.staff_users"]
@@ -55,7 +57,9 @@ struct WebParts {
     return pages
   }
 
-  private func place(_ setting: String) throws(WebError) -> WebSettings.Place? {
+  private static func place(_ setting: String, _ settings: LiveSettings) throws(WebError)
+    -> WebSettings.Place?
+  {
     guard let text = settings.path(setting) else { return nil }
     return try WebSettings.Place(text, setting: setting)
   }

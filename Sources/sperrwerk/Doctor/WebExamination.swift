@@ -1,0 +1,50 @@
+import Foundation
+import Web
+
+/// The contact form and the staff's page, as far as they are wanted.
+struct WebExamination: Examination {
+  static let area = Finding.Area.web
+  let settings: LiveSettings
+  init(_ settings: LiveSettings) { self.settings = settings }
+
+  func findings() async -> [Finding] {
+    let pages: WebSettings
+    do {
+      pages = try WebParts.pages(settings)
+      try pages.check()
+    } catch {
+      return [finding(false, "\(error.place): \(error.problem)", error.remedy)]
+    }
+    var findings: [Finding] = []
+    if let form = pages.form {
+      findings.append(finding(true, "the contact form is served at \(form.text)", ""))
+      findings += formFindings(pages, form)
+    } else {
+      findings.append(
+        note(
+          "no contact form: customers cannot say that their passwords are renewed",
+          "set web.listen and web.url"))
+    }
+    if let staff = pages.staff {
+      findings.append(
+        finding(true, "the staff's page is served at \(staff.text), \(pages.staffUsers)", ""))
+    } else {
+      findings.append(note("no staff page", "name a file of users in web.staff_users"))
+    }
+    return findings
+  }
+
+  private func formFindings(_ pages: WebSettings, _ form: WebSettings.Place) -> [Finding] {
+    let isHTTPS = pages.formURL.hasPrefix("https://")
+    return [
+      finding(
+        isHTTPS, "customers reach the form by TLS, at \(pages.formURL)",
+        "set web.url to its address as customers see it, beginning with https://"),
+      finding(
+        !isHTTPS || pages.certificate != nil || !pages.proxies.isEmpty || form.port == nil,
+        "who does the TLS is known",
+        "set web.tls_certificate and web.tls_key, or name the proxy in web.proxies: without that all"
+          + " visitors share one limit"),
+    ]
+  }
+}
