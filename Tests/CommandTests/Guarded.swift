@@ -37,10 +37,12 @@ final class Guarded {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  func start() throws {
+  /// - Parameter environment: settings that go before the file's.
+  func start(_ more: [String] = [], environment: [String: String] = [:]) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = ["run", "--settings", settings]
+    process.arguments = ["run", "--settings", settings] + more
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/null"))
     try process.run()
     self.process = process

@@ -24,8 +24,8 @@ struct SettingKey {
     SettingKey(
       "warm_up", .span, "8d",
       "How much of the old logs is read at start, to know everybody's habits."),
-    SettingKey("accounts", .text, "", "Table of mailboxes (CSV)."),
-    SettingKey("sites", .text, "", "Table of websites (CSV)."),
+    SettingKey("accounts", .text, "", "Table of mailboxes (CSV).", reloads: true),
+    SettingKey("sites", .text, "", "Table of websites (CSV).", reloads: true),
     SettingKey("password_changes", .text, "", "Log of password changes."),
     SettingKey("geo", .text, "", "Database of countries (.mmdb)."),
     SettingKey("asn", .text, "", "Database of networks (.mmdb)."),
