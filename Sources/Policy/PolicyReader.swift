@@ -46,7 +46,7 @@ struct PolicyReader {
     policy.windows = try windows(table["windows"], applies: policy.applies)
     runtime.setWindows(policy.windows.map(\.name), policy: place)
     policy.handlers = try handlers(table["on"], policy)
-    warnRepeatedLiterals(policy)
+    warnings += RepeatedLiterals(file: file, lines: lines, settings: policy.settings).warnings
     return policy
   }
 
@@ -268,38 +268,5 @@ struct PolicyReader {
     lines.firstIndex { $0.drop { $0 == " " || $0 == "{" || $0 == "\t" }.hasPrefix(text) }.map {
       $0 + 1
     }
-  }
-
-  /// A number written twice is changed in one place and forgotten in the other.
-  private mutating func warnRepeatedLiterals(_ policy: LoadedPolicy) {
-    for (index, line) in lines.enumerated() {
-      for key in ["over = \"", "grace = \""] {
-        guard let start = line.range(of: key)?.upperBound,
-          let end = line[start...].firstIndex(of: "\"")
-        else { continue }
-        let text = String(line[start..<end])
-        if let setting = policy.settings.first(where: { $0.initial == text }),
-          !line.drop(while: { $0 == " " }).hasPrefix(setting.name + " =")
-        {
-          warnings.append(
-            "\(file):\(index + 1): \"\(text)\" repeats the setting '\(setting.name)'; "
-              + "write settings.\(setting.name)")
-        }
-      }
-    }
-  }
-}
-
-extension Substring {
-  /// Where `text` stands first. (Foundation has the like; this package does without it.)
-  fileprivate func range(of text: String) -> Range<Index>? {
-    var index = startIndex
-    while index < endIndex {
-      if self[index...].hasPrefix(text) {
-        return index..<self.index(index, offsetBy: text.count)
-      }
-      index = self.index(after: index)
-    }
-    return nil
   }
 }

@@ -33,6 +33,38 @@ private func policy(
 }
 
 @Suite struct `A policy` {
+  @Test(arguments: [
+    ("n = { count = 'delivery', over = '1h' }", "{ n = 3 }", ["1h repeats the setting 'over'"]),
+    ("n = { count = \"delivery\", over = \"1h\" }", "{ n = 3 }", ["1h repeats the setting 'over'"]),
+    ("n = { count = 'delivery', over = '2h' }", "{ n = 5 }", ["5 repeats the setting 'limit'"]),
+    (
+      "n = { count = 'delivery', where = { recipient_count = 5 }, over = settings.over }",
+      "{ n = 50 }",
+      ["5 repeats the setting 'limit'"]
+    ),
+    // One is a name's part, one is in a comment, one stands for itself.
+    ("n5 = { count = 'delivery', over = settings.over }", "{ n5 = settings.limit } -- 5, 1h", []),
+    (
+      "over = { count = 'delivery', over = '1h' }", "{ over = 1 }",
+      ["1h repeats the setting 'over'"]
+    ),
+  ])
+  func `that repeats a setting's default is warned of, with the line`(
+    windows: String, when: String, says: [String]
+  ) throws {
+    let set = try load(
+      policy(
+        windows: windows,
+        on:
+          "delivery = {\n when = function(settings) return \(when)\n end, decide = function() end }"
+      ))
+    #expect(set.errors.isEmpty, "\(set.errors)")
+    #expect(set.warnings.count == says.count, "\(set.warnings)")
+    for (warning, text) in zip(set.warnings, says) {
+      #expect(warning.contains("test.lua:") && warning.contains(text), "\(warning)")
+    }
+  }
+
   @Test func `is read with its settings, windows and handlers`() throws {
     let set = try load(
       policy(
