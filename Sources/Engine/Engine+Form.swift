@@ -22,6 +22,7 @@ extension Engine {
     member.isHeld = found.state == .held
     member.isReported = found.reportedAt != nil
     member.renewedAt = found.renewedAt
+    member.isWaived = found.isWaived
     member.isOpen = !found.isStopped
     let isSite = Standing.uid(found.subjectName) != nil
     let wasRefused =

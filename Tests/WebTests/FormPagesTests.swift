@@ -78,6 +78,12 @@ private func member(_ number: Int, _ name: String) -> IncidentReport.Member {
       let page = try await client.execute(uri: "/r/\(house.token(7))", method: .get)
       #expect(page.text.contains("Our staff will look at it"))
       #expect(page.text.contains("Looked at by staff"))
+      house.state.withLock { state in
+        state.incidents[7]!.members[0].needsStaff = false
+        state.incidents[7]!.members[0].isWaived = true
+      }
+      let waived = try await client.execute(uri: "/r/\(house.token(7))", method: .get)
+      #expect(waived.text.contains("No new password needed"))
     }
   }
 

@@ -248,8 +248,30 @@ private let html: HTTPFields = [.accept: "text/html"]
     }
   }
 
+  @Test func `offers to waive a renewal where others of the incident renew`() async throws {
+    let desk = try Desk()
+    desk.openCase(7, "dora@suedlicht.example")
+    try await desk.test { client in
+      let cookie = cookies(try await enter(client))
+      func page() async throws -> String {
+        try await client.execute(uri: "/staff/case/7", method: .get, headers: [.cookie: cookie])
+          .text
+      }
+      #expect(try await !page().contains("value=\"waive\""))
+      desk.house.state.withLock {
+        $0.details[7]!.members.append(
+          .init(caseNumber: 8, subject: "shop@suedlicht.example", state: .suspended))
+      }
+      #expect(try await page().contains("value=\"waive\""))
+      desk.house.state.withLock { $0.details[7]!.members[0].isWaived = true }
+      let waived = try await page()
+      #expect(!waived.contains("value=\"waive\"") && waived.contains("needs no renewal"))
+    }
+  }
+
   @Test(arguments: [
-    "suspend", "hold", "restore", "dismiss", "pause", "resume", "queue-release", "queue-delete",
+    "suspend", "hold", "restore", "dismiss", "waive", "pause", "resume", "queue-release",
+    "queue-delete",
     "queue-keep",
   ])
   func `orders what the commands do, in the name of who signed in`(command: String) async throws {

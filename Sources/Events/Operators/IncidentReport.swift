@@ -12,6 +12,8 @@ public struct IncidentReport: Codable, Equatable, Sendable {
     public var isReported = false
     /// When a password change was seen that counts.
     public var renewedAt: Instant?
+    /// An operator has said that it needs no renewal.
+    public var isWaived = false
     /// Sending is open.
     public var isOpen = false
     /// What was seen does not suffice: an operator must decide.

@@ -48,17 +48,19 @@ struct FormPage {
   private static func row(
     _ member: IncidentReport.Member, _ texts: FormTexts, _ times: ShownTime, _ language: Language
   ) -> Row {
+    let isSeen = member.isOpen || member.renewedAt != nil || member.isWaived
     let status =
       member.isOpen
       ? texts.sendingIsOpen
       : member.needsStaff
         ? texts.staffLooks
-        : member.renewedAt.map { "\(texts.renewalSeen), \(times.text($0, language))" }
-          ?? texts.renewalNotSeen
+        : member.isWaived
+          ? texts.noRenewal
+          : member.renewedAt.map { "\(texts.renewalSeen), \(times.text($0, language))" }
+            ?? texts.renewalNotSeen
     return Row(
       name: Shown.text(member.subject, limit: 120), status: status,
-      isSeen: member.isOpen || member.renewedAt != nil && !member.needsStaff,
-      isWaiting: !member.isOpen && (member.renewedAt == nil || member.needsStaff),
+      isSeen: isSeen && !member.needsStaff, isWaiting: !isSeen || member.needsStaff,
       since: member.isOpen
         ? nil : member.stoppedAt.map { "\(texts.stoppedSince) \(times.text($0, language))" })
   }

@@ -3,7 +3,7 @@ struct FormTexts {
   let stoppedTitle, stoppedLead, reportedTitle, reportedLead: String
   let staffTitle, staffLead, openTitle, openLead: String
   let mailboxes, steps, step1, step2, step3, button, afterButton, again, helpTitle: String
-  let sendingIsOpen, staffLooks, renewalSeen, renewalNotSeen, stoppedSince: String
+  let sendingIsOpen, staffLooks, renewalSeen, renewalNotSeen, noRenewal, stoppedSince: String
 
   static func of(_ language: Language) -> FormTexts { language == .german ? german : english }
 
@@ -40,7 +40,8 @@ struct FormTexts {
     afterButton: "Wir vergleichen nur Zeitpunkte. Ihr Passwort sehen wir nicht.",
     again: "Jetzt neu laden", helpTitle: "Hilfe", sendingIsOpen: "Versand frei",
     staffLooks: "Wird von Mitarbeitern geprüft", renewalSeen: "Neues Passwort gesehen",
-    renewalNotSeen: "Noch kein neues Passwort gesehen", stoppedSince: "gesperrt seit")
+    renewalNotSeen: "Noch kein neues Passwort gesehen",
+    noRenewal: "Kein neues Passwort nötig", stoppedSince: "gesperrt seit")
 
   static let english = FormTexts(
     stoppedTitle: "Sending is stopped",
@@ -64,5 +65,6 @@ struct FormTexts {
     afterButton: "We compare times only. We do not see your password.",
     again: "Load now", helpTitle: "Help", sendingIsOpen: "Sending open",
     staffLooks: "Looked at by staff", renewalSeen: "New password seen",
-    renewalNotSeen: "No new password seen yet", stoppedSince: "stopped since")
+    renewalNotSeen: "No new password seen yet", noRenewal: "No new password needed",
+    stoppedSince: "stopped since")
 }

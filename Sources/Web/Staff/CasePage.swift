@@ -47,7 +47,7 @@ struct CasePage {
     }
     owners = Self.owners(summary)
     counts = Self.counts(summary.counts)
-    action = Self.action(summary, frame.check)
+    action = Self.action(detail, frame.check)
     // A mailbox that stands alone has its way back in its steps.
     members = detail.members.map { Self.member($0, times, now) }
     hasMembers = !members.isEmpty && StaffLook.isStopped(summary.state)
@@ -82,13 +82,18 @@ struct CasePage {
       + "from \(Shown.counted(counts.addressesSince, "address", "addresses"))"
   }
 
-  private static func action(_ summary: CaseSummary, _ check: String) -> StaffAction {
+  private static func action(_ detail: CaseDetail, _ check: String) -> StaffAction {
+    let summary = detail.summary
     let isStopped = StaffLook.isStopped(summary.state)
     var buttons: [StaffAction.Button] = []
     if isStopped { buttons.append(.init(.restore, "Open sending again", isMain: true)) }
     if summary.state == .held { buttons.append(.init(.suspend, "Suspend")) }
     if !isStopped {
       buttons += [.init(.suspend, "Suspend", isMain: true), .init(.hold, "Hold")]
+    }
+    let own = detail.members.first { $0.caseNumber == summary.number }
+    if isStopped, detail.members.count > 1, own?.isWaived == false, own?.renewedAt == nil {
+      buttons.append(.init(.waive, "Waive its renewal"))
     }
     if isStopped || summary.state == .watched {
       buttons.append(.init(.dismiss, "Dismiss: a false alarm"))

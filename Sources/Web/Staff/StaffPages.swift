@@ -47,7 +47,8 @@ struct StaffPages: Sendable {
 
   /// What may be ordered here; the page shows a button for each where it makes sense.
   private static let orders: [OperatorRequest.Command] = [
-    .suspend, .hold, .restore, .dismiss, .pause, .resume, .queueRelease, .queueDelete, .queueKeep,
+    .suspend, .hold, .restore, .dismiss, .waive, .pause, .resume, .queueRelease, .queueDelete,
+    .queueKeep,
   ]
 
   private func order(_ request: Request, _ context: WebContext) async throws -> Response {
