@@ -1,4 +1,5 @@
 package import Crypto
+import Glibc
 package import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
@@ -58,6 +59,10 @@ package struct WebSite: Sendable {
       configuration: ApplicationConfiguration(
         address: place.address,
         availableConnectionsDelegate: MaximumAvailableConnections(512, logger: silent)),
+      onServerRunning: { _ in
+        // A proxy of the service's group may open it; nobody else, since its X-Forwarded-For is believed.
+        if place.port == nil { _ = unsafe chmod(place.host, 0o660) }
+      },
       eventLoopGroupProvider: .shared(group), logger: silent)
   }
 

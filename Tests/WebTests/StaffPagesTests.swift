@@ -384,6 +384,44 @@ private let html: HTTPFields = [.accept: "text/html"]
     }
   }
 
+  @Test func `keeps nobody signed in by itself`() async throws {
+    let desk = try Desk()
+    var site = try desk.site()
+    site.livePace = .milliseconds(5)
+    try await desk.house.staff(site).test(.live) { client in
+      let cookie = cookies(try await enter(client))
+      async let stream = client.execute(
+        uri: "/staff/live", method: .get, headers: [.cookie: cookie])
+      for _ in 0..<4 {
+        desk.house.wait(500)
+        let asked = desk.house.state.withLock { $0.asked }
+        while desk.house.state.withLock({ $0.asked }) == asked, desk.house.now < at(1800) {
+          await Task.yield()
+        }
+      }
+      #expect(try await stream.text.hasPrefix(": here"))
+      let page = try await client.execute(
+        uri: "/staff?by=itself", method: .get, headers: [.cookie: cookie])
+      #expect(page.status == .unauthorized)
+    }
+  }
+
+  @Test func `loads itself anew without JavaScript, and without counting as somebody`() async throws
+  {
+    let desk = try Desk()
+    try await desk.test { client in
+      let cookie = cookies(try await enter(client))
+      func page(_ path: String) async throws -> TestResponse {
+        try await client.execute(uri: path, method: .get, headers: [.cookie: cookie])
+      }
+      #expect(try await page("/staff").text.contains("content=\"60; url=/staff?by=itself\""))
+      desk.house.wait(1000)
+      #expect(try await page("/staff?by=itself").status == .ok)
+      desk.house.wait(1000)
+      #expect(try await page("/staff?by=itself").status == .unauthorized)
+    }
+  }
+
   @Test func `is not on the form's place, nor the form on the staff's`() async throws {
     let desk = try Desk()
     try await desk.test { client in

@@ -1,4 +1,5 @@
 import Foundation
+import Hummingbird
 import Testing
 import Web
 
@@ -70,6 +71,25 @@ import Web
       problem("none.pem", "one.key")?.hasPrefix("none.pem: no certificate can be read; give")
         == true)
     #expect(problem("one.pem", "one.pem")?.hasPrefix("one.pem: no key can be read; give") == true)
+  }
+
+  @Test func `open a unix socket to the service's group, and to nobody else`() async throws {
+    let path = "/tmp/sw-web-" + UUID().uuidString.prefix(8)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let house = House()
+    let site = try house.site {
+      $0.form = try? WebSettings.Place(path, setting: "web.listen")
+    }
+    let app = try house.form(site)
+    let server = Task { try await app.run() }
+    func mode() -> Int? {
+      (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int
+    }
+    // Made first, and then given its mode.
+    for _ in 0..<500 where mode() != 0o660 { try await Task.sleep(for: .milliseconds(10)) }
+    #expect(mode() == 0o660)
+    server.cancel()
+    _ = await server.result
   }
 
   @Test func `have a key of their own for links, that only the service reads`() throws {

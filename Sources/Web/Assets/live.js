@@ -15,8 +15,9 @@ async function refresh() {
   isBusy = true;
   isStale = false;
   try {
-    const answer = await fetch(location.href, { headers: { "X-Live": "1" }, credentials: "same-origin" });
-    if (answer.redirected) { location.reload(); return; }
+    const answer = await fetch(location.pathname + "?by=itself", { credentials: "same-origin" });
+    // The session is over.
+    if (answer.status === 401) { location.assign("/staff/login"); return; }
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
     if (!fresh) return;
@@ -29,6 +30,10 @@ async function refresh() {
 const stream = new EventSource("/staff/live");
 stream.addEventListener("change", refresh);
 stream.addEventListener("open", () => { light.className = "light on"; light.title = "live"; });
-stream.addEventListener("error", () => { light.className = "light"; light.title = "not live; tries again"; });
+stream.addEventListener("error", () => {
+  light.className = "light";
+  light.title = "not live; tries again";
+  if (stream.readyState === EventSource.CLOSED) refresh();
+});
 document.addEventListener("visibilitychange", () => { if (isStale) refresh(); });
 document.addEventListener("focusout", () => { if (isStale) setTimeout(refresh, 100); });
