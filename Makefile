@@ -1,6 +1,7 @@
 SHELL := /bin/bash
 # What a fresh Debian 12 machine with a Swift toolchain lacks.
-PACKAGES := liblua5.4-dev libarchive-dev libmaxminddb-dev libsqlite3-dev libcrypt-dev
+PACKAGES := liblua5.4-dev libarchive-dev libmaxminddb-dev libsqlite3-dev libcrypt-dev \
+  libsystemd-dev
 # What only the end-to-end story needs.
 SERVERS := postfix postfix-lmdb dovecot-core dovecot-imapd dovecot-lmtpd python3 \
   chromium chromium-driver python3-selenium fonts-noto-core
@@ -61,3 +62,5 @@ install-deps:
 
 install-servers:
 	$(call install,$(SERVERS))
+
+include packaging/package.mk

@@ -36,7 +36,9 @@ let package = Package(
   targets: [
     // The system's libraries, and the little C that only C may do.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
-    .systemLibrary(name: "CLibraries", providers: [.apt(["libarchive-dev", "libmaxminddb-dev"])]),
+    .systemLibrary(
+      name: "CLibraries",
+      providers: [.apt(["libarchive-dev", "libmaxminddb-dev", "libsystemd-dev"])]),
     .target(name: "CLuaHost", dependencies: ["CLua"]),
 
     // The pipeline, in the order in which a log line passes through it. `Events` alone is `public`: this

@@ -89,6 +89,7 @@ extension EngineLoop {
         }
         if time < source.log.event.time { time = source.log.event.time }
       } while merged.mayGoOn(turn.index, time)
+      manager.warming("reading old logs: \(lineCount) lines")
     }
     followRest(&ledger, lastCase)
     LiveLog.say("read \(lineCount) lines of old logs")

@@ -45,6 +45,7 @@ final class EngineLoop: @unchecked Sendable {
   private var lastEvents: [Instant] = []
   /// Nil in a dry run.
   var desk: QueueDesk?
+  var manager = ServiceManager()
 
   /// Postfix is told DUNNO for everybody.
   var isDry: Bool { settings.flag("dry_run") }
@@ -68,10 +69,13 @@ final class EngineLoop: @unchecked Sendable {
     orders.yield(.begin(standing))
     try requeue()
     LiveLog.say("ready: \(isDry ? "dry run, nothing is touched" : "acting")")
+    manager.ready()
     while !isStopping {
       wait()
       turn()
+      manager.turned(statusLine)
     }
+    manager.stopping()
     commit()
     try snapshotAtEnd()
     orders.finish()
@@ -155,7 +159,10 @@ final class EngineLoop: @unchecked Sendable {
       let answer = answer(request, actor: actor)
       // What was ordered is said to be so when it is written down.
       replies.append { reply(answer) }
-    case .reload: LiveLog.say(reload().text)
+    case .reload:
+      manager.reloading()
+      LiveLog.say(reload().text)
+      manager.ready()
     case .snapshot(let outcome): snapshotIsWritten(outcome)
     }
   }
@@ -171,6 +178,11 @@ final class EngineLoop: @unchecked Sendable {
     }
   }
   var lineCount: Int { sources.reduce(0) { $0 + $1.log.statistics.lines } }
+  /// What `systemctl status` shows.
+  private var statusLine: String {
+    "\(isDry ? "dry run" : "acting")\(engine.isPaused ? ", PAUSED" : ""); "
+      + "\(engine.stopped.count) stopped, \(lineCount) lines read"
+  }
 }
 
 /// A log that is followed, with its place among the engine's file names.
