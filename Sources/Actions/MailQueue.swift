@@ -5,8 +5,9 @@ package struct MailQueue: Sendable {
   private let postsuper: Program
   private let configuration: [String]
 
-  package init(postsuper: String, configuration: String?) {
-    var program = Program(postsuper)
+  /// - Parameter privileges: what stands before postsuper, which only root may run.
+  package init(postsuper: String, configuration: String?, privileges: [String] = []) {
+    var program = Program(postsuper, through: privileges)
     program.limit = .seconds(60)
     self.postsuper = program
     self.configuration = configuration.map { ["-c", $0] } ?? []
@@ -30,7 +31,7 @@ package struct MailQueue: Sendable {
     guard result.status == 0 else {
       throw ActionError(
         place: "postsuper", problem: String(result.errors.prefix(200)),
-        remedy: "it must run as root or by a sudo rule")
+        remedy: "it must run as root: see 'privileges' in the settings")
     }
     return Self.count(result.errors)
   }

@@ -6,10 +6,13 @@ package struct PostfixActuator: Actuator {
   private let sites: SiteTable
   private let doveadm: Program?
 
-  package init(table: PostfixTable, sites: SiteTable, doveadm: String?) {
+  /// - Parameter privileges: what stands before doveadm, which ends sessions only as root.
+  package init(
+    table: PostfixTable, sites: SiteTable, doveadm: String?, privileges: [String] = []
+  ) {
     self.table = table
     self.sites = sites
-    self.doveadm = doveadm.map { Program($0) }
+    self.doveadm = doveadm.map { Program($0, through: privileges) }
   }
 
   package func begin(_ standing: Standing) async throws(ActionError) {
@@ -26,7 +29,7 @@ package struct PostfixActuator: Actuator {
   }
 
   private func endSessions(_ login: String) async {
-    guard let doveadm, SMTPText.isTableKey(login) else { return }
+    guard let doveadm, RootOrder.isLogin(login) else { return }
     // Nobody logged in is no fault, and a Dovecot that is away keeps no mail from being stopped.
     _ = try? await doveadm.run(["auth", "cache", "flush", login])
     _ = try? await doveadm.run(["kick", login])

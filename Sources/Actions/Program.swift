@@ -7,7 +7,13 @@ package struct Program: Sendable {
   package let path: String
   package var limit: Duration = .seconds(20)
 
-  package init(_ path: String) { self.path = path }
+  /// What stands before the program's own words, such as `sudo -n --`; nothing where it is run directly.
+  private let prefix: [String]
+
+  package init(_ path: String, through prefix: [String] = []) {
+    self.path = path
+    self.prefix = prefix
+  }
 
   package struct Result: Sendable {
     package var status: Int32
@@ -43,8 +49,9 @@ package struct Program: Sendable {
   }
 
   private func start(_ arguments: [String], _ input: String) async throws -> Result {
+    let words = prefix + [path] + arguments
     let result = try await Subprocess.run(
-      .path(.init(path)), arguments: .init(arguments), input: .string(input),
+      .path(.init(words[0])), arguments: .init(Array(words.dropFirst())), input: .string(input),
       output: .string(limit: 1 << 22), error: .string(limit: 1 << 20))
     let status: Int32 =
       switch result.terminationStatus {

@@ -9,6 +9,8 @@ package enum SafeFile {
     let fresh = path + ".new"
     let descriptor = unsafe open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw fault(fresh) }
+    // Whatever the umask: websites must be able to read their list, nobody else the accounts'.
+    fchmod(descriptor, mode)
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = unsafe bytes.withUnsafeBytes {

@@ -15,6 +15,7 @@ import Glibc
       WaiveCommand.self, AllowCommand.self, DisallowCommand.self, ListsCommand.self,
       ForgetCommand.self, PauseCommand.self, ReloadCommand.self, QueueCommand.self,
       BackupCommand.self,
+      AsRootCommand.self, ServeRootCommand.self,
     ])
 
   static func main() async {

@@ -108,7 +108,7 @@ import Testing
     #expect(faults.contains { $0.what.contains("others cannot look into it") })
     if FileManager.default.fileExists(atPath: "/usr/sbin/postconf") {
       let held = faults.first { $0.what.contains("queued mail can be held") }
-      #expect(held?.remedy?.contains("reserved; postsuper is root's") == true)
+      #expect(held?.remedy?.contains("reserved; only root may run postsuper") == true)
     }
   }
 

@@ -8,7 +8,7 @@ struct AskPolicyServiceCommand: ParsableCommand {
     commandName: "ask-policy-service", abstract: "Ask the policy service as Postfix would.",
     shouldDisplay: false)
 
-  @Argument(help: "As in main.cf: unix:private/sperrwerk or inet:127.0.0.1:10031.")
+  @Argument(help: "As in main.cf: unix:sperrwerk/policy or inet:127.0.0.1:10031.")
   var address: String
   @Option(name: .customLong("as"), help: "The user.") var user: String
   @Option(name: .customLong("in"), help: "Postfix's queue folder.") var folder: String

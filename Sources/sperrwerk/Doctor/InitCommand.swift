@@ -43,13 +43,21 @@ struct InitCommand: AsyncParsableCommand {
     }
     if exists("/usr/bin/doveadm") { found["dovecot.doveadm"] = "/usr/bin/doveadm" }
     if let queue = await Postfix().setting("queue_directory"), queue != "/var/spool/postfix" {
-      found["policy_service.socket"] = "\(queue)/private/sperrwerk"
+      found["policy_service.socket"] = "\(queue)/sperrwerk/policy"
     }
+    if let program = installedProgram { found["privileges"] = "[\(program), as-root]" }
     for (key, path) in [
       ("accounts", "/etc/sperrwerk/accounts.csv"), ("sites", "/etc/sperrwerk/websites.csv"),
       ("geo", "/usr/share/GeoIP/GeoLite2-City.mmdb"), ("asn", "/usr/share/GeoIP/GeoLite2-ASN.mmdb"),
     ] where exists(path) { found[key] = path }
     return found
+  }
+
+  /// This program where it stands beside the units that `make install` and the package bring: then it need not be root.
+  private static var installedProgram: String? {
+    let units = ["/lib/systemd/system", "/usr/local/lib/systemd/system", "/etc/systemd/system"]
+    guard units.contains(where: { exists("\($0)/sperrwerk-root.socket") }) else { return nil }
+    return ["/usr/bin/sperrwerk", "/usr/local/bin/sperrwerk"].first(where: exists)
   }
 
   private static func doveconf(_ name: String) async -> String? {

@@ -14,8 +14,15 @@ struct PolicyServiceExamination: Examination {
 
   /// How main.cf and master.cf may name our service.
   static func addresses(_ settings: LiveSettings) -> [String] {
-    let socket = settings["policy_service.socket"].split(separator: "/").last.map { "/\($0)" }
-    return [socket, settings.path("policy_service.address").map { "inet:\($0)" }].compactMap { $0 }
+    let address = settings.path("policy_service.address").map { "inet:\($0)" }
+    return [socketName(settings), address].compactMap { $0 }
+  }
+
+  /// As it stands below the queue folder: `sperrwerk/policy`. Others too call theirs `policy`.
+  static func socketName(_ settings: LiveSettings) -> String? {
+    settings.path("policy_service.socket").map {
+      $0.split(separator: "/").suffix(2).joined(separator: "/")
+    }
   }
 
   func findings() async -> [Finding] {

@@ -42,7 +42,8 @@ struct PostfixExamination: Examination {
     let table = "lmdb:\(settings["postfix.table"])"
     let ours = PolicyServiceExamination.addresses(settings)
     let question =
-      "check_policy_service { unix:private/sperrwerk, timeout=5s, default_action=DUNNO }"
+      "check_policy_service { unix:\(PolicyServiceExamination.socketName(settings) ?? ""), "
+      + "timeout=5s, default_action=DUNNO }"
     return [
       finding(
         sender.asks(table: table), "\(service.name): asks the table before any permit",

@@ -19,17 +19,18 @@ struct QueueExamination: Examination {
       // Told to hold nothing at all, it only says whether it may.
       await works(
         "queued mail can be held (postsuper -h)", settings["postfix.postsuper"],
-        options + ["-h", "-"],
-        remedy: "postsuper is root's: run the service as root, or give it that right"),
+        options + ["-h", "-"], through: settings.list("privileges"),
+        remedy: "only root may run postsuper: see 'privileges' in the settings"),
       await sendmail(),
     ]
   }
 
-  private func works(_ what: String, _ program: String, _ arguments: [String], remedy: String)
-    async -> Finding
-  {
+  private func works(
+    _ what: String, _ program: String, _ arguments: [String], through privileges: [String] = [],
+    remedy: String
+  ) async -> Finding {
     do {
-      let result = try await Program(program).run(arguments)
+      let result = try await Program(program, through: privileges).run(arguments)
       let why = result.errors.split(separator: "\n").last.map { "\($0); " } ?? ""
       return finding(result.status == 0, what, why + remedy)
     } catch {

@@ -59,7 +59,9 @@ struct LiveParts {
     if settings.flag("dry_run") { return nil }
     let configuration = settings.path("postfix.config")
     return QueueDesk(
-      queue: MailQueue(postsuper: settings["postfix.postsuper"], configuration: configuration),
+      queue: MailQueue(
+        postsuper: settings["postfix.postsuper"], configuration: configuration,
+        privileges: settings.list("privileges")),
       postqueue: Program(settings["postfix.postqueue"]),
       configuration: configuration.map { ["-c", $0] } ?? [],
       perMinute: max(1, Int(settings.number("queue.release_per_minute"))))
@@ -77,8 +79,10 @@ struct LiveParts {
     return ActuatorTask(
       actuator: PostfixActuator(
         table: table, sites: SiteTable(path: settings["postfix.sites"]),
-        doveadm: settings.path("dovecot.doveadm")),
-      queue: MailQueue(postsuper: settings["postfix.postsuper"], configuration: configuration),
+        doveadm: settings.path("dovecot.doveadm"), privileges: settings.list("privileges")),
+      queue: MailQueue(
+        postsuper: settings["postfix.postsuper"], configuration: configuration,
+        privileges: settings.list("privileges")),
       mailbox: mailbox)
   }
 }

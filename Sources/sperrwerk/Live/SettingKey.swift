@@ -18,6 +18,9 @@ struct SettingKey {
   private static let service: [SettingKey] = [
     SettingKey("dry_run", .flag, "true", "Say what would be done, and touch nothing."),
     SettingKey("state", .text, "/var/lib/sperrwerk", "Folder of the ledger."),
+    SettingKey(
+      "privileges", .list, "[]",
+      "What stands before programs that only root may run, such as [/usr/bin/sudo, -n, --]."),
     SettingKey("policies", .text, "/etc/sperrwerk/policies", "Folder of policies.", reloads: true),
     SettingKey("logs", .list, "[/var/log/mail.log]", "Mail logs to follow."),
     SettingKey("zone", .text, "", "Offset of stamps without a zone, such as \"+01:00\"."),
@@ -33,7 +36,7 @@ struct SettingKey {
       "restore_needs_report", .flag, "false",
       "Restore only when the customer has also said that the passwords are renewed.", reloads: true),
     SettingKey(
-      "policy_service.socket", .text, "/var/spool/postfix/private/sperrwerk",
+      "policy_service.socket", .text, "/var/spool/postfix/sperrwerk/policy",
       "Where Postfix asks: a unix socket."),
     SettingKey("policy_service.address", .text, "", "Or a TCP address, such as 127.0.0.1:10031."),
     SettingKey(
@@ -42,10 +45,10 @@ struct SettingKey {
       "What the customer's mail program shows. Printable ASCII, one line."),
     SettingKey("postfix.config", .text, "", "Postfix's folder, where it is not /etc/postfix."),
     SettingKey(
-      "postfix.table", .text, "/etc/postfix/sperrwerk_sasl",
+      "postfix.table", .text, "/var/lib/sperrwerk-postfix/accounts",
       "Table for check_sasl_access lmdb:, which stops accounts while this service is away."),
     SettingKey(
-      "postfix.sites", .text, "/etc/postfix/sperrwerk_websites",
+      "postfix.sites", .text, "/var/lib/sperrwerk-postfix/websites",
       "File for authorized_submit_users = !FILE, static:all."),
     SettingKey("postfix.postmap", .text, "/usr/sbin/postmap", "Program."),
     SettingKey("postfix.postsuper", .text, "/usr/sbin/postsuper", "Program."),

@@ -1,0 +1,70 @@
+package import Events
+
+/// One of the few things that only root may do, as the service asks for it.
+///
+/// What stands here is all that root does for this service: whoever takes the service over can hold, release
+/// and requeue mail, delete what is on hold, end one login's sessions, and no more.
+package struct RootOrder: Equatable, Sendable {
+  package let program: String
+  package let arguments: [String]
+  package let input: String
+
+  package static let programs = ["/usr/sbin/postsuper", "/usr/sbin/postfix", "/usr/bin/doveadm"]
+
+  /// - Parameters:
+  ///   - words: the program by its whole path, and its arguments.
+  ///   - input: what it reads: queue ids, a line each.
+  package init(_ words: [String], input: String) throws(ActionError) {
+    guard let program = words.first, Self.programs.contains(program),
+      Self.isAllowed(program, Array(words.dropFirst()))
+    else { throw Self.refusal(words.joined(separator: " ").prefix(200)) }
+    let ids = input.split(separator: "\n")
+    guard program == Self.programs[0] ? ids.allSatisfy(Self.isQueueID) : input.isEmpty else {
+      throw Self.refusal("what is to be read by \(program)")
+    }
+    (self.program, self.input) = (program, input)
+    arguments = Array(words.dropFirst())
+  }
+
+  private static func isAllowed(_ program: String, _ arguments: [String]) -> Bool {
+    switch program {
+    case programs[0]:
+      let options = withoutConfiguration(arguments)
+      return [["-h", "-"], ["-H", "-"], ["-r", "-"], ["-d", "-", "hold"]].contains(options)
+    case programs[1]: return withoutConfiguration(arguments) == ["reload"]
+    default:
+      guard let login = arguments.last, isLogin(login) else { return false }
+      return [["kick"], ["auth", "cache", "flush"]].contains(Array(arguments.dropLast()))
+    }
+  }
+
+  /// A folder that anybody but root can write would name any queue and any program: only /etc/postfix and its
+  /// other instances, such as /etc/postfix-out.
+  private static func withoutConfiguration(_ arguments: [String]) -> [String]? {
+    guard arguments.first == "-c" else { return arguments }
+    guard arguments.count > 1, arguments[1].hasPrefix("/etc/postfix"),
+      arguments[1].dropFirst(12).utf8.allSatisfy({ isWord($0) || $0 == 45 })
+    else { return nil }
+    return Array(arguments.dropFirst(2))
+  }
+
+  /// `doveadm kick` takes masks: `*` would be everybody.
+  package static func isLogin(_ login: String) -> Bool {
+    SMTPText.isTableKey(login) && !login.contains { "*?".contains($0) }
+  }
+
+  /// Short and long ids are letters and digits; `ALL` is every message there is.
+  private static func isQueueID(_ id: Substring) -> Bool {
+    id.utf8.count > 3 && id.utf8.count < 64 && id.utf8.allSatisfy(isWord)
+  }
+
+  private static func isWord(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+  }
+
+  private static func refusal(_ what: some StringProtocol) -> ActionError {
+    ActionError(
+      place: "as root", problem: "'\(what)' is none of the orders that root carries out",
+      remedy: "see RIGHTS in sperrwerk(8)")
+  }
+}

@@ -1,0 +1,78 @@
+import Actions
+import Events
+import Foundation
+import Testing
+
+@Suite struct `An order that only root can carry out` {
+  @Test(arguments: [
+    ["/usr/sbin/postsuper", "-h", "-"], ["/usr/sbin/postsuper", "-d", "-", "hold"],
+    ["/usr/sbin/postsuper", "-c", "/etc/postfix-out", "-r", "-"],
+    ["/usr/sbin/postfix", "reload"], ["/usr/sbin/postfix", "-c", "/etc/postfix", "reload"],
+    ["/usr/bin/doveadm", "kick", "dora@suedlicht.example"],
+    ["/usr/bin/doveadm", "auth", "cache", "flush", "dora@suedlicht.example"],
+  ])
+  func `is taken when it is one of the few`(words: [String]) throws {
+    let order = try RootOrder(words, input: "")
+    #expect(order.program == words[0] && order.arguments == Array(words.dropFirst()))
+  }
+
+  @Test(arguments: [
+    [], ["/bin/sh", "-c", "id"], ["postsuper", "-h", "-"], ["/usr/sbin/postsuper"],
+    ["/usr/sbin/postsuper", "-d", "-"], ["/usr/sbin/postsuper", "-d", "ALL"],
+    ["/usr/sbin/postsuper", "-h", "-", "-d", "ALL"],
+    ["/usr/sbin/postsuper", "-c", "/tmp/postfix", "-h", "-"],
+    ["/usr/sbin/postsuper", "-c", "/etc/postfix/../../tmp/x", "-h", "-"],
+    ["/usr/sbin/postsuper", "-c"], ["/usr/sbin/postfix", "stop"],
+    ["/usr/sbin/postfix", "-c", "/etc/postfix", "-c", "/tmp", "reload"],
+    ["/usr/bin/doveadm", "kick", "*"], ["/usr/bin/doveadm", "kick", "dor?@suedlicht.example"],
+    ["/usr/bin/doveadm", "kick", "-A"], ["/usr/bin/doveadm", "kick", ""], ["/usr/bin/doveadm"],
+    ["/usr/bin/doveadm", "kick", "dora@suedlicht.example", "anna@nordwind.example"],
+    ["/usr/bin/doveadm", "pw", "dora"],
+  ])
+  func `is refused when it is anything else`(words: [String]) {
+    let error = #expect(throws: ActionError.self) { _ = try RootOrder(words, input: "") }
+    #expect(error?.description.contains("is none of the orders that root carries out") == true)
+  }
+
+  @Test func `names messages by their ids, and by nothing else`() throws {
+    let postsuper = ["/usr/sbin/postsuper", "-h", "-"]
+    #expect(try RootOrder(postsuper, input: "4ZxQ9b1sL2z3K\n87E32FA6138\n").input.count == 26)
+    for input in [
+      "ALL\n", "../x\n", "-d\n", "87E32FA6138 ALL\n", String(repeating: "A", count: 64),
+    ] {
+      #expect(throws: ActionError.self) { _ = try RootOrder(postsuper, input: input) }
+    }
+    #expect(throws: ActionError.self) {
+      _ = try RootOrder(["/usr/sbin/postfix", "reload"], input: "87E32FA6138\n")
+    }
+  }
+}
+
+@Suite struct `A program that needs more rights` {
+  @Test func `is run through what the settings put before it`() async throws {
+    let result = try await Program("/bin/echo", through: ["/usr/bin/env", "--"]).run(["a b", "c"])
+    #expect(result.output == "a b c\n")
+    let sent = try await Program("/bin/cat", through: ["/usr/bin/env"]).run([], input: "one\n")
+    #expect(sent.output == "one\n")
+    let missing = Program("/bin/echo", through: ["/nosuch/sudo"])
+    let error = await #expect(throws: ActionError.self) { _ = try await missing.run([]) }
+    #expect(error?.description.contains("cannot be run") == true)
+  }
+
+  @Test func `does not kick everybody for a login that is a mask`() {
+    #expect(!RootOrder.isLogin("*") && !RootOrder.isLogin("a?@nordwind.example"))
+    #expect(RootOrder.isLogin("anna@nordwind.example"))
+  }
+}
+
+@Suite struct `A file that is replaced` {
+  @Test func `has its mode whatever the umask, so that websites can read their list`() throws {
+    let file = NSTemporaryDirectory() + "mode-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let before = umask(0o077)
+    defer { umask(before) }
+    try SafeFile.write("x\n", to: file)
+    let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+    #expect(mode == 0o644)
+  }
+}
