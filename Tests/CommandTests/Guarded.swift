@@ -5,7 +5,8 @@ import Testing
 final class Guarded {
   let folder = "/tmp/sw-" + UUID().uuidString.prefix(8)
   private var process: Process?
-  private var number = 0
+  /// How many mails the log tells of.
+  private(set) var number = 0
   private let log: FileHandle
   var settings: String { folder + "/sperrwerk.yaml" }
 
@@ -14,6 +15,7 @@ final class Guarded {
     try FileManager.default.createDirectory(
       atPath: folder + "/state", withIntermediateDirectories: true)
     _ = FileManager.default.createFile(atPath: folder + "/mail.log", contents: nil)
+    _ = FileManager.default.createFile(atPath: folder + "/service.log", contents: nil)
     log = try #require(FileHandle(forWritingAtPath: folder + "/mail.log"))
     try """
     dry_run: \(dryRun)
@@ -37,13 +39,17 @@ final class Guarded {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  /// - Parameter environment: settings that go before the file's.
-  func start(_ more: [String] = [], environment: [String: String] = [:]) throws {
+  /// - Parameters:
+  ///   - options: of `run`.
+  ///   - environment: settings that go before the file's.
+  func start(_ options: [String] = [], environment: [String: String] = [:]) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = ["run", "--settings", settings] + more
+    process.arguments = ["run", "--settings", settings] + options
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/null"))
+    let said = try #require(FileHandle(forWritingAtPath: folder + "/service.log"))
+    said.seekToEndOfFile()
+    process.standardError = said
     try process.run()
     self.process = process
   }
@@ -59,6 +65,11 @@ final class Guarded {
       usleep(50_000)
     }
     Issue.record("\(problem)")
+  }
+
+  /// Whether the service has said something.
+  func said(_ text: String) throws -> Bool {
+    try String(contentsOfFile: folder + "/service.log", encoding: .utf8).contains(text)
   }
 
   func kill() {

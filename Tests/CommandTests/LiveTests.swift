@@ -125,7 +125,7 @@ import Testing
 }
 
 /// A small generator of numbers that gives the same row in every run (SplitMix64).
-private struct Dice: RandomNumberGenerator {
+struct Dice: RandomNumberGenerator {
   var state: UInt64
   mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15

@@ -64,6 +64,8 @@ final class EngineLoop: @unchecked Sendable {
   }
 
   func run() throws {
+    // Who waits for orders waits no longer, also where the start failed.
+    defer { orders.finish() }
     try start()
     watch = ChangeWatch(files: sources.map(\.path))
     orders.yield(.begin(standing))
@@ -78,7 +80,6 @@ final class EngineLoop: @unchecked Sendable {
     manager.stopping()
     commit()
     try snapshotAtEnd()
-    orders.finish()
   }
 
   private func turn() {

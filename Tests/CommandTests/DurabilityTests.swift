@@ -1,0 +1,245 @@
+import Foundation
+import Testing
+
+/// Answers as postmap does, and keeps the table as a text: the real one is for the end-to-end story.
+private let postmap = """
+  #!/bin/sh
+  # postmap [-c DIR] [-q KEY | -d KEY | -r -i] lmdb:PATH
+  while [ $# -gt 1 ]; do
+    case "$1" in -c) shift ;; -q | -d) act="$1" key="$2"; shift ;; -i) act=-i ;; esac
+    shift
+  done
+  path="${1#lmdb:}" table="${1#lmdb:}.map"
+  touch "$table"
+  case "$act" in
+    -q) sed -n "s/^$key //p" "$table" | grep . ;;
+    -d) sed -i "/^$key /d" "$table" ;;
+    -i) while read -r line; do sed -i "/^${line%% *} /d" "$table"; echo "$line" >> "$table"; done ;;
+    *) grep -v '^#' "$path" > "$table" || true ;;
+  esac
+
+  """
+
+/// How often a test kills; the whole is `TEST_KILLS=200`.
+private let kills =
+  ProcessInfo.processInfo.environment["TEST_KILLS"].flatMap { Int($0) } ?? 8
+
+@Suite(.serialized) struct `A service that is killed` {
+  private let brakes = "brakes:\n  least: 1000\n  suspensions: 1000"
+
+  private func acting() throws -> Guarded {
+    let service = try Guarded(dryRun: false, more: brakes)
+    let path = service.folder
+    for (name, script) in [("postmap", postmap), ("postsuper", "#!/bin/sh\ncat > /dev/null\n")] {
+      try script.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o755], ofItemAtPath: "\(path)/\(name)")
+    }
+    let text = try String(contentsOfFile: service.settings, encoding: .utf8).replacing(
+      "  postsuper: /bin/true", with: "  postmap: \(path)/postmap\n  postsuper: \(path)/postsuper")
+    try text.write(toFile: service.settings, atomically: true, encoding: .utf8)
+    return service
+  }
+
+  private func count(_ word: String, _ service: Guarded) throws -> Int {
+    let status = try service.command(["status", "--format", "json"]).output
+    let json = try JSONSerialization.jsonObject(with: Data(status.utf8)) as? [String: Any]
+    return json?[word] as? Int ?? -1
+  }
+
+  @Test func `loses no case, does nothing twice, counts each line once`() throws {
+    var dice = Dice(state: 20_261_124)
+    let service = try acting()
+    try service.start()
+    try service.waitUntilReady()
+    var (stopped, opened): ([String], [String]) = ([], [])
+    for round in 0..<kills {
+      let thief = "thief\(round)@nordwind.example"
+      let instant = Int.random(in: 0..<18, using: &dice)
+      for mail in 0..<18 {
+        service.spam(thief)
+        usleep(UInt32.random(in: 0...3000, using: &dice))
+        guard mail == instant else { continue }
+        service.kill()
+        try service.start()
+      }
+      stopped.append(thief)
+      try service.waitUntilReady()
+      // What an operator was told to be ordered is so, whatever comes.
+      let customer = "customer\(round)@nordwind.example"
+      #expect(try service.command(["suspend", customer, "--reason", "asked"]).status == 0)
+      service.kill()
+      try service.start()
+      try service.waitUntilReady()
+      if Bool.random(using: &dice) {
+        #expect(try service.command(["restore", customer, "--reason", "asked"]).status == 0)
+        opened.append(customer)
+      } else {
+        stopped.append(customer)
+      }
+    }
+    try service.wait("the stopped differ") { try count("suspended", service) == stopped.count }
+    #expect(try count("messages", service) == service.number)
+    let cases = try service.command(["cases", "--all", "--format", "json"]).output
+    let list = try #require(
+      JSONSerialization.jsonObject(with: Data(cases.utf8)) as? [[String: Any]])
+    let subjects = list.compactMap { $0["subject"] as? String }
+    #expect(subjects.sorted() == (stopped + opened).sorted(), "one case for each")
+    // The table holds exactly those who are stopped.
+    try service.wait("the table differs") {
+      let table = try String(contentsOfFile: service.folder + "/table.map", encoding: .utf8)
+      return table.split(separator: "\n").map { String($0.prefix { $0 != " " }) }.sorted()
+        == stopped.sorted()
+    }
+    #expect(service.end() == 0)
+  }
+}
+
+@Suite(.serialized) struct `What a service recorded` {
+  @Test func `is decided again, byte for byte`() throws {
+    let service = try Guarded(dryRun: true)
+    let folder = service.folder + "/record"
+    service.spam("before@nordwind.example")
+    try service.start(["--record", folder])
+    try service.waitUntilReady()
+    for _ in 0..<20 { service.spam("dora@suedlicht.example") }
+    _ = try service.command(["suspend", "anna@nordwind.example", "--reason", "asked"])
+    #expect(try service.command(["reload"]).status == 0)
+    for _ in 0..<20 { service.spam("bernd@nordwind.example") }
+    try service.wait("no case") { try service.command(["cases"]).output.contains("bernd@") }
+    _ = try service.command(["restore", "anna@nordwind.example", "--reason", "renewed"])
+    #expect(service.end() == 0)
+    let same = try sperrwerk(["replay", "--recorded", folder])
+    #expect(same.status == 0)
+    #expect(same.output.contains("the same as the service's, byte for byte"), "\(same)")
+    let again = try sperrwerk(["replay", "--recorded", folder, "--decisions", folder + "/again"])
+    #expect(again.status == 0)
+    let recorded = try Data(contentsOf: URL(fileURLWithPath: folder + "/decisions.jsonl"))
+    #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/again")) == recorded)
+    #expect(recorded.contains(Data("asked".utf8)))
+
+    // Cut in the middle, as by a kill, and changed.
+    try recorded.prefix(upTo: recorded.firstIndex(of: 10)! + 1)
+      .write(to: URL(fileURLWithPath: folder + "/decisions.jsonl"))
+    #expect(
+      try sperrwerk(["replay", "--recorded", folder]).output.contains("ended before its last"))
+    try Data("{}\n".utf8).write(to: URL(fileURLWithPath: folder + "/decisions.jsonl"))
+    let other = try sperrwerk(["replay", "--recorded", folder])
+    #expect(other.status == 1)
+    #expect(other.output.contains("decisions.jsonl:1: {}"))
+  }
+
+  @Test func `is asked for in a clear way`() throws {
+    let service = try Guarded(dryRun: true)
+    #expect(try sperrwerk(["replay"]).errors.contains("name mail logs, or --recorded DIR"))
+    let nothing = try sperrwerk(["replay", "--recorded", service.folder])
+    #expect(nothing.status == 66 && nothing.errors.contains("decisions.jsonl: no such file"))
+    try Data().write(to: URL(fileURLWithPath: service.folder + "/decisions.jsonl"))
+    #expect(
+      try sperrwerk(["replay", "--recorded", service.folder]).errors.contains("no recording"))
+    try service.start(["--record", service.folder + "/record"])
+    try service.waitUntilReady()
+    service.kill()
+    try service.start(["--record", service.folder + "/record"])
+    try service.wait("no complaint") { try service.said("has a recording already") }
+  }
+}
+
+@Suite(.serialized) struct `A service whose disk fails` {
+  private let canMount = getuid() == 0
+
+  /// A state folder with so little room that it can be filled; nil where this user may not mount.
+  private func service() throws -> Guarded? {
+    guard canMount else {
+      print("skipped: mounting a small file system needs root")
+      return nil
+    }
+    let service = try Guarded(dryRun: true)
+    guard
+      try run("/bin/mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", service.folder + "/state"])
+        .status == 0
+    else {
+      print("skipped: nothing can be mounted here")
+      return nil
+    }
+    return service
+  }
+
+  private func unmount(_ service: Guarded) {
+    service.kill()
+    _ = try? run("/bin/umount", ["-l", service.folder + "/state"])
+  }
+
+  /// While something is wrong nothing takes effect, which is said; afterwards nothing is missing.
+  private func tell(
+    _ service: Guarded, wrong: () throws -> Void, right: () throws -> Void
+  ) throws {
+    try service.start()
+    try service.waitUntilReady()
+    try wrong()
+    for _ in 0..<20 { service.spam("dora@suedlicht.example") }
+    try service.wait("no alert") { try service.said("ALERT: decisions wait") }
+    #expect(try service.command(["status"]).output.contains("state"))
+    try right()
+    try service.wait("no case") { try service.command(["cases", "1"]).output.contains("dora@") }
+    #expect(try service.said("decisions take effect"))
+    service.kill()
+    try service.start()
+    try service.waitUntilReady()
+    #expect(try service.command(["cases"]).output.contains("#1 suspended dora@"))
+  }
+
+  @Test func `waits while the disk is full`() throws {
+    guard let service = try service() else { return }
+    defer { unmount(service) }
+    let filler = service.folder + "/state/filler"
+    try tell(service) {
+      _ = try run("/bin/sh", ["-c", "cat /dev/zero > \(filler)"])
+    } right: {
+      try FileManager.default.removeItem(atPath: filler)
+    }
+  }
+
+  @Test func `does not start on a read-only disk, and says so`() throws {
+    guard let service = try service() else { return }
+    defer { unmount(service) }
+    let state = service.folder + "/state"
+    #expect(try run("/bin/mount", ["-o", "remount,ro", state]).status == 0)
+    try service.start()
+    try service.wait("no complaint") { try service.said("see that its folder is writable") }
+    #expect(service.end(0) == 66)
+  }
+
+  @Test func `waits while another program has locked the ledger`() throws {
+    let service = try Guarded(dryRun: true)
+    let ledger = service.folder + "/state/dry-run.db"
+    let lock = Process()
+    lock.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    lock.arguments = [
+      "python3", "-c",
+      """
+      import sqlite3, sys
+      ledger = sqlite3.connect("\(ledger)", isolation_level=None)
+      ledger.execute("BEGIN IMMEDIATE")
+      sys.stdin.read()
+      """,
+    ]
+    let hold = Pipe()
+    lock.standardInput = hold
+    try tell(service) {
+      try lock.run()
+    } right: {
+      try hold.fileHandleForWriting.close()
+      lock.waitUntilExit()
+    }
+  }
+
+  @Test func `does not start without its folder`() throws {
+    let service = try Guarded(dryRun: true)
+    try FileManager.default.removeItem(atPath: service.folder + "/state")
+    _ = FileManager.default.createFile(atPath: service.folder + "/state", contents: nil)
+    try service.start()
+    try service.wait("no complaint") { try service.said("/state") }
+    try service.wait("runs on") { try service.said("writable") || service.said("make the folder") }
+  }
+}
