@@ -23,9 +23,16 @@ package struct Program: Sendable {
   /// - Parameter input: what it reads.
   /// - Throws: where it cannot be started or does not end in time; its exit status is the caller's matter.
   package func run(_ arguments: [String], input: String = "") async throws(ActionError) -> Result {
+    try await inTime { try await start(arguments, input) }
+  }
+
+  /// Ends what takes longer than `limit`, and says so.
+  func inTime(_ body: @escaping @Sendable () async throws -> Result) async throws(ActionError)
+    -> Result
+  {
     do {
       return try await withThrowingTaskGroup(of: Result?.self) { group in
-        group.addTask { try await start(arguments, input) }
+        group.addTask { try await body() }
         group.addTask {
           try await Task.sleep(for: limit)
           return nil
@@ -53,12 +60,15 @@ package struct Program: Sendable {
     let result = try await Subprocess.run(
       .path(.init(words[0])), arguments: .init(Array(words.dropFirst())), input: .string(input),
       output: .string(limit: 1 << 22), error: .string(limit: 1 << 20))
-    let status: Int32 =
-      switch result.terminationStatus {
-      case .exited(let code): code
-      case .signaled(let signal): 128 + signal
-      }
     return Result(
-      status: status, output: result.standardOutput, errors: result.standardError)
+      status: Self.status(result.terminationStatus), output: result.standardOutput,
+      errors: result.standardError)
+  }
+
+  static func status(_ status: TerminationStatus) -> Int32 {
+    switch status {
+    case .exited(let code): code
+    case .signaled(let signal): 128 + signal
+    }
   }
 }

@@ -6,13 +6,18 @@ package struct LineParser {
   package var clock: LogClock
   /// What the line just dismissed says of the one before it: `last message repeated 4 times`.
   package private(set) var repetitions: Int32 = 0
+  /// Lines that begin with no stamp that we know.
+  package private(set) var strangeLines = 0
 
   package init(clock: LogClock) { self.clock = clock }
 
   /// - Returns: whether the line is an event, which `event` then holds.
   @inline(__always)
   package mutating func parse(_ line: Span<UInt8>, into event: inout LogEvent) -> Bool {
-    guard let header = SyslogHeader(line) else { return false }
+    guard let header = SyslogHeader(line) else {
+      if !line.isEmpty { strangeLines += 1 }
+      return false
+    }
     return parse(line, header, into: &event)
   }
 

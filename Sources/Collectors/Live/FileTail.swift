@@ -18,6 +18,7 @@ package final class FileTail: LiveSource {
   /// A restart goes on at `last`, which is still to be found.
   private var isResuming = false
   private var memory: LogSource.Memory
+  private let accounts: AccountLine?
   /// Rotated files that were last written to before this are not read at the first start.
   private let since: Instant
   /// The rotated files when they were looked up last.
@@ -32,15 +33,19 @@ package final class FileTail: LiveSource {
   /// - Parameters:
   ///   - since: rotated files that were last written to before this are left out.
   ///   - clock: for stamps without year or zone.
-  package init(path: String, since: Instant, clock: LogClock) {
+  ///   - form: what the log is.
+  package init(path: String, since: Instant, clock: LogClock, form: LogForm = .mail) {
     self.path = path
     self.since = since
+    accounts = form.accounts
     memory = LogSource.Memory(clock: clock)
   }
 
   /// Goes on after the cursor's line.
-  package convenience init(path: String, resuming cursor: FileCursor, clock: LogClock) {
-    self.init(path: path, since: .distantPast, clock: clock)
+  package convenience init(
+    path: String, resuming cursor: FileCursor, clock: LogClock, form: LogForm = .mail
+  ) {
+    self.init(path: path, since: .distantPast, clock: clock, form: form)
     (last, isResuming) = (cursor, true)
     memory.clock.memory = cursor.clock
     memory.failure = cursor.failure
@@ -203,8 +208,8 @@ package final class FileTail: LiveSource {
     isResuming = false
     do {
       source = try LogSource(
-        file, follows: !isCompressed, memory: memory, offset: place?.offset ?? 0,
-        lines: place?.line ?? 0)
+        file, follows: !isCompressed, memory: memory, accounts: accounts,
+        offset: place?.offset ?? 0, lines: place?.line ?? 0)
       return true
     } catch {
       note(error)
@@ -243,5 +248,7 @@ extension SourceStatistics {
     events += other.events
     bytes += other.bytes
     cutLines += other.cutLines
+    badLines += other.badLines
+    strangeLines += other.strangeLines
   }
 }

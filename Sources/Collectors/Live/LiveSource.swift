@@ -27,3 +27,15 @@ package struct SourceNote: Equatable, Sendable, CustomStringConvertible {
     (self.description, self.isAlert) = (description, isAlert)
   }
 }
+
+/// What the lines of a log are.
+package enum LogForm: Sendable {
+  case mail
+  /// Password changes, by a pattern or in one of the known forms.
+  case passwordChanges(AccountPattern?)
+
+  var accounts: AccountLine? {
+    if case .passwordChanges(let pattern) = self { return AccountLine(pattern: pattern) }
+    return nil
+  }
+}

@@ -9,6 +9,8 @@ package struct SourceStatistics: Sendable {
   package var cutLines = 0
   /// Lines that should have been readable and are not (a queue snapshot's, a password log's).
   package var badLines = 0
+  /// Lines that begin with no stamp that we know; counted up to the last end.
+  package var strangeLines = 0
   package var firstBadLine = 0
   package var hasHalfLine = false
 }
@@ -34,6 +36,8 @@ package final class LogSource: EventSource {
   package private(set) var statistics = SourceStatistics()
   private let stream: ByteStream
   private var parser: LineParser
+  /// Of a log of accounts and times; nil where it is a mail log.
+  private var accounts: AccountLine?
   /// The failed login on the line before this one: syslog may say no more than that it was repeated.
   private var failure: (event: LogEvent, line: [UInt8])?
   /// `event` is such a repetition; its fields stand in the line kept.
@@ -50,9 +54,11 @@ package final class LogSource: EventSource {
   }
 
   /// A file of a log that is followed, from its beginning or from where a cursor stands in it.
-  init(_ file: OpenFile, follows: Bool, memory: Memory, offset: Int = 0, lines: Int = 0)
-    throws(CollectorError)
-  {
+  init(
+    _ file: OpenFile, follows: Bool, memory: Memory, accounts: AccountLine? = nil,
+    offset: Int = 0, lines: Int = 0
+  ) throws(CollectorError) {
+    self.accounts = accounts
     fileName = file.path
     stream = try ByteStream(file, follows: follows, from: offset)
     parser = LineParser(clock: memory.clock)
@@ -114,6 +120,10 @@ package final class LogSource: EventSource {
         break
       }
       isRepetition = false
+      if let accounts {
+        if readAccount(accounts) { return true }
+        continue
+      }
       let isEvent = stream.withLine { line in parser.parse(line, into: &event) }
       if isEvent {
         keepFailure()
@@ -124,6 +134,7 @@ package final class LogSource: EventSource {
       if failure != nil, repeatsFailure() { return true }
     }
     statistics.bytes = stream.bytesRead
+    statistics.strangeLines = parser.strangeLines
     return false
   }
 
@@ -131,6 +142,22 @@ package final class LogSource: EventSource {
   package func withLine<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
     if isRepetition, let failure { return body(failure.line.span) }
     return stream.withLine(body)
+  }
+
+  private func readAccount(_ form: AccountLine) -> Bool {
+    let isEvent = stream.withLine { form.parse($0, &parser.clock, into: &event) }
+    guard isEvent else {
+      if stream.withLine({ !$0.isEmpty && $0[0] != UInt8(ascii: "#") }) { noteBadLine() }
+      return false
+    }
+    event.line = Int32(truncatingIfNeeded: lineNumber)
+    statistics.events += 1
+    return true
+  }
+
+  private func noteBadLine() {
+    statistics.badLines += 1
+    if statistics.firstBadLine == 0 { statistics.firstBadLine = lineNumber }
   }
 
   private func keepFailure() {

@@ -57,6 +57,8 @@ extension EngineLoop {
 
   private func open(_ logs: [any LiveSource]) {
     sources = []
+    // Named before the first snapshot, so that inputs after it can be told apart when they are read again.
+    _ = engine.fileIndex(of: Self.queueName)
     for log in logs {
       sources.append(LogFollower(log: log, index: engine.fileIndex(of: log.path)))
     }
@@ -82,7 +84,7 @@ extension EngineLoop {
       repeat {
         follow(&ledger, to: min(time, end))
         if time >= end { followRest(&ledger, lastCase) }
-        source.log.withLine { feed(source.log.event, $0, source) }
+        source.log.withLine { feed(source.log.event, $0, from: source.index) }
         guard source.log.advance() else {
           merged.finished()
           break

@@ -39,6 +39,7 @@ final class EngineLoop: @unchecked Sendable {
   var committed = Instant.distantPast
   var lastRetry = Instant.distantPast
   var stateFault: String?
+  var queueFault: String?
   var inFlight: Set<Int64> = []
   private(set) var isStopping = false
   /// When each source's newest event happened, by its index.
@@ -119,10 +120,10 @@ final class EngineLoop: @unchecked Sendable {
   }
 
   /// The one way into the engine for a log's line.
-  func feed(_ event: consuming LogEvent, _ line: Span<UInt8>, _ source: LogFollower) {
+  func feed(_ event: consuming LogEvent, _ line: Span<UInt8>, from index: Int32) {
     event.time = clock.time(of: event.time)
-    event.fileIndex = source.index
-    let place = Int(source.index)
+    event.fileIndex = index
+    let place = Int(index)
     while lastEvents.count <= place { lastEvents.append(.distantPast) }
     lastEvents[place] = event.time
     journal?.append(event, line)
@@ -134,7 +135,7 @@ final class EngineLoop: @unchecked Sendable {
       var isRead = false
       while journal?.isFull != true, source.log.advance() {
         isRead = true
-        source.log.withLine { feed(source.log.event, $0, source) }
+        source.log.withLine { feed(source.log.event, $0, from: source.index) }
       }
       if isRead { journal?.append(position: source.log.position, of: source.path) }
       for note in source.log.takeNotes() {
@@ -165,10 +166,12 @@ final class EngineLoop: @unchecked Sendable {
       LiveLog.say(reload().text)
       manager.ready()
     case .snapshot(let outcome): snapshotIsWritten(outcome)
+    case .queue(let batch, let taken): taken(take(batch))
+    case .polled(let outcome): take(outcome)
     }
   }
 
-  var faults: [String] { [stateFault].compactMap { $0 } }
+  var faults: [String] { [stateFault, queueFault].compactMap { $0 } }
   var sourceReports: [StatusReport.Source] {
     sources.map { source in
       let place = Int(source.index)

@@ -15,6 +15,7 @@ struct LiveParts {
   let geo: Geo
   /// The folder to record all inputs in; nil where that is not asked for.
   let record: String?
+  private let changesPattern: AccountPattern?
 
   init(_ settings: LiveSettings, record: String? = nil) throws {
     self.settings = settings
@@ -28,28 +29,55 @@ struct LiveParts {
       Output.complain("\(error)")
       throw ExitCode(66)
     }
+    do {
+      changesPattern = try settings.path("passwords.pattern").map {
+        text throws(CollectorError) in try AccountPattern(text)
+      }
+    } catch {
+      Output.complain("passwords.pattern: \(error)")
+      throw ExitCode(65)
+    }
     clock = LogClock(zone: SourceOptions.offset(settings["zone"]), reference: MachineClock.wall)
   }
 
   // MARK: Sources
 
-  var sourceNames: [String] { settings.list("logs") }
+  var sourceNames: [String] {
+    settings.list("logs") + [settings.path("password_changes")].compactMap(\.self)
+  }
+
+  private func form(of path: String) -> LogForm {
+    path == settings.path("password_changes") ? .passwordChanges(changesPattern) : .mail
+  }
 
   /// From the rotated logs that were written to since a time.
   func sources(since: Instant) -> [any LiveSource] {
-    sourceNames.map { FileTail(path: $0, since: since, clock: clock) }
+    sourceNames.map { FileTail(path: $0, since: since, clock: clock, form: form(of: $0)) }
   }
 
   /// Where each was left.
   func sources(at positions: [String: String]) throws -> [any LiveSource] {
     try sourceNames.map { name in
       guard let text = positions[name], !text.isEmpty else {
-        return FileTail(path: name, since: .distantPast, clock: clock)
+        return FileTail(path: name, since: .distantPast, clock: clock, form: form(of: name))
       }
       switch try JSONDecoder().decode(SourceCursor.self, from: Data(text.utf8)) {
-      case .file(let cursor): return FileTail(path: name, resuming: cursor, clock: clock)
+      case .file(let cursor): 
+        return FileTail(path: name, resuming: cursor, clock: clock, form: form(of: name))
       }
     }
+  }
+
+  /// Nil where the queue is not looked at.
+  func queuePoll(_ mailbox: Mailbox) -> QueuePoll? {
+    guard settings.span("queue.poll") > .zero else { return nil }
+    var program = Program(settings["postfix.postqueue"])
+    // As long as a look takes no longer than until the next one.
+    program.limit = .seconds(max(60, settings.span("queue.poll").seconds))
+    return QueuePoll(
+      postqueue: program,
+      configuration: settings.path("postfix.config").map { ["-c", $0] } ?? [],
+      rounds: Rounds(every: settings.span("queue.poll")), mailbox: mailbox)
   }
 
   // MARK: Actions

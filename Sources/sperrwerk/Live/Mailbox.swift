@@ -1,3 +1,4 @@
+import Collectors
 import Engine
 import Events
 import Glibc
@@ -10,6 +11,9 @@ final class Mailbox: Sendable {
     case command(OperatorRequest, actor: String, reply: @Sendable (OperatorReply) -> Void)
     case outcome(Order, isDone: Bool, text: String)
     case snapshot(SnapshotOutcome)
+    /// A piece of the queue's listing; the next one comes when it has been taken.
+    case queue(QueueBatch, taken: @Sendable (QueueReading) -> Void)
+    case polled(QueuePoll.Outcome)
     case reload
     case stop
   }

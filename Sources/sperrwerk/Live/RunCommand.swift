@@ -61,6 +61,7 @@ final class LiveService: Sendable {
   private let orders: AsyncStream<Work>
   private let mailbox: Mailbox
   private let web: WebService?
+  private let queuePoll: QueuePoll?
 
   init(_ settings: LiveSettings, record: String?) async throws {
     let mailbox = Mailbox()
@@ -81,6 +82,7 @@ final class LiveService: Sendable {
       parts: parts, settings: settings, store: store, mailbox: mailbox, stops: stops,
       attempts: attempts, orders: continuation)
     actuator = parts.actuator(mailbox)
+    queuePoll = parts.queuePoll(mailbox)
     server = PolicyServer(
       stops: stops, attempts: attempts,
       texts: .init(suspended: SMTPText.safe(settings["policy_service.text"])),
@@ -122,6 +124,8 @@ final class LiveService: Sendable {
     ]
     // Ended first; it never ends by itself.
     if let web { services.append(web) }
+    // Ended first: they hand on to the loop and wait for it.
+    if let queuePoll { services.append(queuePoll) }
     let group = ServiceGroup(
       configuration: .init(
         services: services.map {

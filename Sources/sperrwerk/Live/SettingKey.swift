@@ -29,7 +29,9 @@ struct SettingKey {
       "How much of the old logs is read at start, to know everybody's habits."),
     SettingKey("accounts", .text, "", "Table of mailboxes (CSV).", reloads: true),
     SettingKey("sites", .text, "", "Table of websites (CSV).", reloads: true),
-    SettingKey("password_changes", .text, "", "Log of password changes."),
+    SettingKey(
+      "password_changes", .text, "",
+      "Log of password changes. Who may write it can open accounts; users choose their names in it."),
     SettingKey("geo", .text, "", "Database of countries (.mmdb)."),
     SettingKey("asn", .text, "", "Database of networks (.mmdb)."),
     SettingKey(
@@ -54,6 +56,9 @@ struct SettingKey {
     SettingKey("postfix.postsuper", .text, "/usr/sbin/postsuper", "Program."),
     SettingKey("postfix.postqueue", .text, "/usr/sbin/postqueue", "Program."),
     SettingKey(
+      "queue.poll", .span, "60s", "How often the mail queue is looked at (postqueue -j); 0s: never."
+    ),
+    SettingKey(
       "queue.delete_after", .span, "1d",
       "How long deleted mail is only held, so that it can be undone.", reloads: true),
     SettingKey(
@@ -70,6 +75,11 @@ struct SettingKey {
       "brakes.share", .number, "0.02", "At most this share of the accounts that send.",
       reloads: true),
     SettingKey("brakes.least", .number, "3", "But never under this many.", reloads: true),
+    SettingKey(
+      "passwords.pattern", .text, "",
+      "Form of a line of password_changes where it is none of the known ones, with {time}, {account}, and "
+        + "if need be {address}, {word}, {number}: "
+        + "'{time} panel[{number}]: password changed for {account} from {address}'."),
     SettingKey("keep", .span, "30d", "How long a case is kept after it is over.", reloads: true),
   ]
 
