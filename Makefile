@@ -1,10 +1,11 @@
 SHELL := /bin/bash
 # What a fresh Debian 12 machine with a Swift toolchain lacks.
 PACKAGES := liblua5.4-dev libarchive-dev libmaxminddb-dev libsqlite3-dev libcrypt-dev \
-  libsystemd-dev
-# What only the end-to-end story needs.
+  libsystemd-dev unixodbc-dev
+# What only the end-to-end story and the tests of sources need.
 SERVERS := postfix postfix-lmdb dovecot-core dovecot-imapd dovecot-lmtpd python3 \
-  chromium chromium-driver python3-selenium fonts-noto-core
+  chromium chromium-driver python3-selenium fonts-noto-core systemd-journal-remote \
+  libsqliteodbc odbc-postgresql odbc-mariadb postgresql mariadb-server
 SAMPLE := samples/seed-story
 SPERRWERK := .build/release/sperrwerk
 BENCH_LOG ?= .build/bench.log

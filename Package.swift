@@ -38,7 +38,9 @@ let package = Package(
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .systemLibrary(
       name: "CLibraries",
-      providers: [.apt(["libarchive-dev", "libmaxminddb-dev", "libsystemd-dev"])]),
+      providers: [
+        .apt(["libarchive-dev", "libmaxminddb-dev", "libsystemd-dev", "unixodbc-dev"])
+      ]),
     .target(name: "CLuaHost", dependencies: ["CLua"]),
 
     // The pipeline, in the order in which a log line passes through it. `Events` alone is `public`: this
@@ -57,7 +59,8 @@ let package = Package(
     .target(
       name: "Actions",
       dependencies: [
-        "Events", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        "Events", "CLibraries", "Collectors",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),

@@ -12,7 +12,17 @@ struct EventsCommand: ParsableCommand {
       """)
 
   @OptionGroup var source: SourceOptions
-  @Argument(help: "Files, or folders of them.") var files: [String]
+  @Option(
+    help: ArgumentHelp(
+      "The systemd journal: 'system', or a folder of journal files.", valueName: "folder"))
+  var journal: String?
+  @Argument(help: "Files, or folders of them.") var files: [String] = []
+
+  func validate() throws {
+    if files.isEmpty, journal == nil {
+      throw ValidationError("name files, or say --journal system")
+    }
+  }
 
   func run() throws {
     var output = Output()
@@ -31,8 +41,22 @@ struct EventsCommand: ParsableCommand {
         failed = true
       }
     }
+    failed = !readJournal(classifier, &output) || failed
     output.flush()
     if failed { throw ExitCode.failure }
+  }
+
+  private func readJournal(_ classifier: ReplyClassifier, _ output: inout Output) -> Bool {
+    guard let journal else { return true }
+    do {
+      let tail = try JournalTail(
+        journal, matches: [], since: .distantPast, writers: .ofThisHost)
+      defer { for note in tail.takeNotes() { Output.complain("\(note)") } }
+      return write(tail, classifier, &output)
+    } catch {
+      Output.complain("\(error)")
+      return false
+    }
   }
 
   /// - Returns: whether all of the source could be read.

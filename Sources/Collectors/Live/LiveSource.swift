@@ -15,6 +15,7 @@ package protocol LiveSource: EventSource {
 /// Where a live source stands, as a snapshot keeps it.
 package enum SourceCursor: Codable, Equatable, Sendable {
   case file(FileCursor)
+  case journal(JournalCursor)
 }
 
 /// What a source has to tell its operator.
