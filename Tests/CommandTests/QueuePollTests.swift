@@ -58,8 +58,10 @@ private func poll(_ script: String, slowly: Bool = false) async throws -> (
   }
 
   @Test(arguments: [
-    ("echo 'postqueue: fatal: User x(5) is not allowed to view the mail queue' >&2; exit 69",
-      "is not allowed to view the mail queue"),
+    (
+      "echo 'postqueue: fatal: User x(5) is not allowed to view the mail queue' >&2; exit 69",
+      "is not allowed to view the mail queue"
+    ),
     ("echo 'Mail queue is empty'", "1 lines are no messages; is it Postfix 3.1 or later?"),
   ])
   func `says what keeps the queue from being read`(script: String, says: String) async throws {
