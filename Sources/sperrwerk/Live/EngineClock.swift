@@ -38,6 +38,9 @@ struct EngineClock {
 
   /// The engine's time for what bears this stamp: a stamp that is ahead must not pull everything with it.
   func time(of stamp: Instant) -> Instant { min(stamp + shift, now + Self.step) }
+
+  /// The stamp that the wall clock had at an engine's time.
+  func wall(_ time: Instant) -> Instant { time - shift }
 }
 
 extension TimeSpan {

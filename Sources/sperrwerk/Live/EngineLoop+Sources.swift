@@ -19,8 +19,42 @@ extension EngineLoop {
   }
 
   func take(_ outcome: QueuePoll.Outcome) {
-    if let fault = outcome.fault, fault != queueFault { LiveLog.say("ALERT: \(fault)") }
-    if outcome.fault == nil, queueFault != nil { LiveLog.say("the queue can be read again") }
-    queueFault = outcome.fault
+    queue.messages = outcome.messages
+    queue.fault = outcome.fault
+    queue.looks += 1
+  }
+
+  /// What the last look at the queue gave.
+  struct QueueState {
+    var messages = 0
+    var looks = 0
+    var fault: String?
+  }
+
+  /// Once a second: whether all that the service lives on still speaks.
+  func watchSources() {
+    let outgoing = engine.outgoing
+    for finding in freshness.look(
+      readings, messages: outgoing.messages, unattributed: outgoing.unattributed, at: clock.now)
+    {
+      LiveLog.say(finding.isAlert ? "ALERT: \(finding.text)" : finding.text)
+    }
+  }
+
+  private var readings: [Freshness.Reading] {
+    var readings = sources.map { source in
+      let statistics = source.log.statistics
+      return Freshness.Reading(
+        name: source.path, lines: statistics.lines, events: statistics.events,
+        strangeLines: statistics.strangeLines + statistics.badLines,
+        fault: source.log.fault.map { "\($0)" },
+        maySilent: source.path == settings["password_changes"])
+    }
+    if queue.looks > 0 {
+      readings.append(
+        Freshness.Reading(
+          name: Self.queueName, lines: queue.looks, fault: queue.fault, maySilent: true))
+    }
+    return readings
   }
 }

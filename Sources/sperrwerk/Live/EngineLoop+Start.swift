@@ -58,7 +58,7 @@ extension EngineLoop {
   private func open(_ logs: [any LiveSource]) {
     sources = []
     // Named before the first snapshot, so that inputs after it can be told apart when they are read again.
-    _ = engine.fileIndex(of: Self.queueName)
+    for name in [Self.queueName] + Self.passwordSources { _ = engine.fileIndex(of: name) }
     for log in logs {
       sources.append(LogFollower(log: log, index: engine.fileIndex(of: log.path)))
     }
@@ -76,7 +76,7 @@ extension EngineLoop {
     deciding = parts.deciding
     engine = deciding.engine(parts.geo, fileNames: [], decidesFrom: end)
     engine.serial = try store.lastSerial
-    open(parts.sources(since: clock.now - settings.span("warm_up")))
+    open(try parts.sources(since: clock.now - settings.span("warm_up")))
     var merged = MergedLogs(sources.map(\.log))
     while let turn = merged.next() {
       let source = sources[turn.index]

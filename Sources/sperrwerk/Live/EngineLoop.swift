@@ -39,7 +39,11 @@ final class EngineLoop: @unchecked Sendable {
   var committed = Instant.distantPast
   var lastRetry = Instant.distantPast
   var stateFault: String?
-  var queueFault: String?
+  var queue = QueueState()
+  var freshness: Freshness
+  /// Called where somebody was suspended: a new password may be there soon.
+  var onSuspension: () -> Void = {}
+  var awaitedCount = 0
   var inFlight: Set<Int64> = []
   private(set) var isStopping = false
   /// When each source's newest event happened, by its index.
@@ -62,13 +66,14 @@ final class EngineLoop: @unchecked Sendable {
     engine = parts.deciding.engine(parts.geo, fileNames: [])
     clock = EngineClock(wall: MachineClock.wall, steady: MachineClock.steady)
     desk = parts.desk
+    freshness = Freshness(settings.freshness)
   }
 
   func run() throws {
     // Who waits for orders waits no longer, also where the start failed.
     defer { orders.finish() }
     try start()
-    watch = ChangeWatch(files: sources.map(\.path))
+    watch = ChangeWatch(files: sources.filter { $0.log.descriptor == nil }.map(\.path))
     orders.yield(.begin(standing))
     try requeue()
     LiveLog.say("ready: \(isDry ? "dry run, nothing is touched" : "acting")")
@@ -99,6 +104,8 @@ final class EngineLoop: @unchecked Sendable {
     }
     commit()
     deleteWhatIsDue()
+    watchSources()
+    ringForPasswords()
     snapshotIfDue()
   }
 
@@ -107,7 +114,10 @@ final class EngineLoop: @unchecked Sendable {
       pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: watch?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
     ]
-    _ = unsafe poll(&descriptors, 2, 1000)
+    for descriptor in sources.compactMap(\.log.descriptor) {
+      descriptors.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+    }
+    _ = unsafe poll(&descriptors, nfds_t(descriptors.count), 1000)
   }
 
   // MARK: Inputs
@@ -168,10 +178,14 @@ final class EngineLoop: @unchecked Sendable {
     case .snapshot(let outcome): snapshotIsWritten(outcome)
     case .queue(let batch, let taken): taken(take(batch))
     case .polled(let outcome): take(outcome)
+    case .awaited(let reply): reply(awaited)
+    case .passwordChange(let change, let taken):
+      take(change)
+      replies.append(taken)
     }
   }
 
-  var faults: [String] { [stateFault, queueFault].compactMap { $0 } }
+  var faults: [String] { [stateFault, queue.fault].compactMap { $0 } }
   var sourceReports: [StatusReport.Source] {
     sources.map { source in
       let place = Int(source.index)

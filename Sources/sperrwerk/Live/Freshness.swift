@@ -88,7 +88,9 @@ struct Freshness {
     report(
       "away \(reading.name)", isAway, "\(reading.fault ?? ""); nothing is seen there meanwhile",
       over: "\(reading.name) can be read again", &findings)
-    if reading.lines != source.lastLines { (source.lastLines, source.heardAt) = (reading.lines, now) }
+    if reading.lines != source.lastLines {
+      (source.lastLines, source.heardAt) = (reading.lines, now)
+    }
     let limit =
       limits.silenceOf[reading.name] ?? (reading.maySilent ? .zero : limits.silence)
     let isSilent = limit > .zero && !isAway && now - source.heardAt >= limit

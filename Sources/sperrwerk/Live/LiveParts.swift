@@ -37,35 +37,59 @@ struct LiveParts {
       Output.complain("passwords.pattern: \(error)")
       throw ExitCode(65)
     }
+    if let fault = settings.freshnessFault {
+      Output.complain(fault)
+      throw ExitCode(65)
+    }
     clock = LogClock(zone: SourceOptions.offset(settings["zone"]), reference: MachineClock.wall)
   }
 
   // MARK: Sources
 
   var sourceNames: [String] {
-    settings.list("logs") + [settings.path("password_changes")].compactMap(\.self)
+    let journal = settings.path("journal").map(JournalTail.name)
+    return settings.list("logs") + [settings.path("password_changes"), journal].compactMap(\.self)
   }
 
   private func form(of path: String) -> LogForm {
     path == settings.path("password_changes") ? .passwordChanges(changesPattern) : .mail
   }
 
-  /// From the rotated logs that were written to since a time.
-  func sources(since: Instant) -> [any LiveSource] {
-    sourceNames.map { FileTail(path: $0, since: since, clock: clock, form: form(of: $0)) }
+  /// From the rotated logs that were written to since a time, and the journal's entries since then.
+  func sources(since: Instant) throws -> [any LiveSource] {
+    try sourceNames.map { name in
+      if let place = journalPlace(name) { return try journal(place, since, nil) }
+      return FileTail(path: name, since: since, clock: clock, form: form(of: name))
+    }
   }
 
   /// Where each was left.
   func sources(at positions: [String: String]) throws -> [any LiveSource] {
     try sourceNames.map { name in
-      guard let text = positions[name], !text.isEmpty else {
-        return FileTail(path: name, since: .distantPast, clock: clock, form: form(of: name))
+      var cursor: SourceCursor?
+      if let text = positions[name], !text.isEmpty {
+        cursor = try JSONDecoder().decode(SourceCursor.self, from: Data(text.utf8))
       }
-      switch try JSONDecoder().decode(SourceCursor.self, from: Data(text.utf8)) {
-      case .file(let cursor): 
-        return FileTail(path: name, resuming: cursor, clock: clock, form: form(of: name))
+      if let place = journalPlace(name) { return try journal(place, .distantPast, cursor) }
+      if case .file(let place)? = cursor {
+        return FileTail(path: name, resuming: place, clock: clock, form: form(of: name))
       }
+      return FileTail(path: name, since: .distantPast, clock: clock, form: form(of: name))
     }
+  }
+
+  private func journalPlace(_ name: String) -> String? {
+    settings.path("journal").flatMap { JournalTail.name(of: $0) == name ? $0 : nil }
+  }
+
+  private func journal(
+    _ place: String, _ since: Instant, _ cursor: SourceCursor?
+  ) throws(CollectorError) -> JournalTail {
+    let matches = settings.list("journal_matches")
+    if case .journal(let entry)? = cursor {
+      return try JournalTail(place, matches: matches, resuming: entry, writers: .ofThisHost)
+    }
+    return try JournalTail(place, matches: matches, since: since, writers: .ofThisHost)
   }
 
   /// Nil where the queue is not looked at.
@@ -78,6 +102,20 @@ struct LiveParts {
       postqueue: program,
       configuration: settings.path("postfix.config").map { ["-c", $0] } ?? [],
       rounds: Rounds(every: settings.span("queue.poll")), mailbox: mailbox)
+  }
+
+  /// Nil where no source is configured.
+  func passwordWatch(_ mailbox: Mailbox) throws -> PasswordWatch? {
+    do {
+      let configured = try PasswordSources(settings)
+      if configured.sources.isEmpty { return nil }
+      return PasswordWatch(
+        sources: configured.sources, book: configured.book,
+        rounds: Rounds(every: settings.span("passwords.every")), mailbox: mailbox)
+    } catch {
+      Output.complain("\(error)")
+      throw ExitCode(65)
+    }
   }
 
   // MARK: Actions

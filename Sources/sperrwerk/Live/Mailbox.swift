@@ -1,3 +1,4 @@
+import Actions
 import Collectors
 import Engine
 import Events
@@ -14,6 +15,10 @@ final class Mailbox: Sendable {
     /// A piece of the queue's listing; the next one comes when it has been taken.
     case queue(QueueBatch, taken: @Sendable (QueueReading) -> Void)
     case polled(QueuePoll.Outcome)
+    /// Which suspended accounts wait for a new password.
+    case awaited(reply: @Sendable ([AwaitedAccount]) -> Void)
+    /// `taken` comes when it is written down.
+    case passwordChange(SeenChange, taken: @Sendable () -> Void)
     case reload
     case stop
   }

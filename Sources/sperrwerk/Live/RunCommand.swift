@@ -62,6 +62,7 @@ final class LiveService: Sendable {
   private let mailbox: Mailbox
   private let web: WebService?
   private let queuePoll: QueuePoll?
+  private let passwords: PasswordWatch?
 
   init(_ settings: LiveSettings, record: String?) async throws {
     let mailbox = Mailbox()
@@ -83,6 +84,8 @@ final class LiveService: Sendable {
       attempts: attempts, orders: continuation)
     actuator = parts.actuator(mailbox)
     queuePoll = parts.queuePoll(mailbox)
+    passwords = try parts.passwordWatch(mailbox)
+    if let passwords { loop.onSuspension = { passwords.rounds.ring() } }
     server = PolicyServer(
       stops: stops, attempts: attempts,
       texts: .init(suspended: SMTPText.safe(settings["policy_service.text"])),
@@ -126,6 +129,7 @@ final class LiveService: Sendable {
     if let web { services.append(web) }
     // Ended first: they hand on to the loop and wait for it.
     if let queuePoll { services.append(queuePoll) }
+    if let passwords { services.append(passwords) }
     let group = ServiceGroup(
       configuration: .init(
         services: services.map {

@@ -23,6 +23,14 @@ struct SettingKey {
       "What stands before programs that only root may run, such as [/usr/bin/sudo, -n, --]."),
     SettingKey("policies", .text, "/etc/sperrwerk/policies", "Folder of policies.", reloads: true),
     SettingKey("logs", .list, "[/var/log/mail.log]", "Mail logs to follow."),
+    SettingKey(
+      "journal", .text, "",
+      "The systemd journal to follow too: 'system', or a folder of journal files. Lines that another program "
+        + "writes under the mail system's name are refused."),
+    SettingKey(
+      "journal_matches", .list, "[SYSLOG_FACILITY=2]",
+      "What is read of the journal: FIELD=VALUE, a unit, or a program's name; any of them. [] is all of it."
+    ),
     SettingKey("zone", .text, "", "Offset of stamps without a zone, such as \"+01:00\"."),
     SettingKey(
       "warm_up", .span, "8d",
@@ -31,7 +39,8 @@ struct SettingKey {
     SettingKey("sites", .text, "", "Table of websites (CSV).", reloads: true),
     SettingKey(
       "password_changes", .text, "",
-      "Log of password changes. Who may write it can open accounts; users choose their names in it."),
+      "Log of password changes. Who may write it can open accounts; users choose their names in it."
+    ),
     SettingKey("geo", .text, "", "Database of countries (.mmdb)."),
     SettingKey("asn", .text, "", "Database of networks (.mmdb)."),
     SettingKey(
@@ -76,10 +85,51 @@ struct SettingKey {
       reloads: true),
     SettingKey("brakes.least", .number, "3", "But never under this many.", reloads: true),
     SettingKey(
+      "freshness.silence", .span, "1h",
+      "After so long without a line a log is an alert; a quiet night must be shorter. 0s: never."),
+    SettingKey(
+      "freshness.logs", .list, "[]", "Limits of single logs: [/var/log/dovecot.log=12h]."),
+    SettingKey(
+      "freshness.unreadable", .number, "0.2",
+      "An alert where more than this share of a log's lines is of no known form."),
+    SettingKey(
+      "freshness.unattributed", .number, "0.3",
+      "An alert where more than this share of an hour's messages is nobody's."),
+    SettingKey(
       "passwords.pattern", .text, "",
       "Form of a line of password_changes where it is none of the known ones, with {time}, {account}, and "
         + "if need be {address}, {word}, {number}: "
         + "'{time} panel[{number}]: password changed for {account} from {address}'."),
+    SettingKey(
+      "passwords.every", .span, "60s",
+      "How often the sources below are asked, for accounts that are suspended."),
+    SettingKey(
+      "passwords.zone", .text, "",
+      "Offset of their times without a zone; empty is this machine's. A wrong one opens accounts too early or "
+        + "never: PostfixAdmin writes its server's local time."),
+    SettingKey(
+      "passwords.query", .text, "",
+      "SQL that gives one time for :user, such as SELECT MAX(timestamp) FROM log WHERE "
+        + "action='edit_password' AND data=:user. A column that moves with every edit (mailbox.modified) "
+        + "opens accounts whose password is as it was."),
+    SettingKey(
+      "passwords.command", .list, "[]",
+      "A program and its arguments, with :user, that prints the time of the last change, or nothing. "
+        + "An account's creation is no change."),
+    SettingKey(
+      "passwords.passwd_file", .text, "",
+      "Dovecot's passwd-file: another hash than at the suspension is a change. A rehash at login is one too, "
+        + "and so is the same password set again."),
+    SettingKey(
+      "passwords.hash_query", .text, "",
+      "The same by SQL, such as SELECT password FROM mailbox WHERE username=:user. Only a keyed hash of it "
+        + "is kept, while the case is open."),
+    SettingKey(
+      "passwords.key", .text, "", "File with the key of that hash; empty: one in the state folder."),
+    SettingKey(
+      "database.connection", .text, "",
+      "ODBC: Driver=PostgreSQL Unicode;Servername=/run/postgresql;Database=panel;Uid=sperrwerk. "
+        + "A password belongs into the environment: SPERRWERK_DATABASE_CONNECTION."),
     SettingKey("keep", .span, "30d", "How long a case is kept after it is over.", reloads: true),
   ]
 

@@ -1,0 +1,76 @@
+import Dispatch
+package import Events
+
+/// One configured query, with `:user` where the account stands.
+package struct DatabaseQuery: Sendable {
+  /// The setting's name, for errors.
+  package let name: String
+  private let connection: String
+  private let text: String
+  private let holes: Int
+
+  /// - Throws: where `:user` stands in quotation marks: it would be the text `:user`.
+  package init(_ query: String, connection: String, name: String) throws(ActionError) {
+    (self.name, self.connection) = (name, connection)
+    let parts = Self.split(query)
+    var quotes = 0
+    for part in parts.dropLast() {
+      quotes += part.count { $0 == "'" }
+      if quotes % 2 == 1 {
+        throw ActionError(
+          place: name, problem: ":user stands in quotation marks",
+          remedy: "write … = :user; its value is handed to the database apart from the query")
+      }
+    }
+    holes = parts.count - 1
+    text = parts.joined(separator: "?")
+  }
+
+  private static func split(_ query: String) -> [String] {
+    var parts = [""]
+    var rest = query[...]
+    while let first = rest.first {
+      if rest.hasPrefix(":user") {
+        parts.append("")
+        rest = rest.dropFirst(5)
+      } else {
+        parts[parts.count - 1].append(first)
+        rest = rest.dropFirst()
+      }
+    }
+    return parts
+  }
+
+  /// The first cell of the first row; nil where there is none, or it is NULL.
+  package func cell(_ account: String) async throws(ActionError) -> String? {
+    let answer = try await ask(account)
+    return answer.rows.first?.first ?? nil
+  }
+
+  /// All rows as a table with a header (RFC 4180).
+  package func table() async throws(ActionError) -> String {
+    let answer = try await ask("")
+    func line(_ cells: [String]) -> String {
+      cells.map { cell in
+        cell.contains { ",\"".contains($0) || $0.isNewline }
+          ? "\"\(cell.replacing("\"", with: "\"\""))\"" : cell
+      }.joined(separator: ",") + "\n"
+    }
+    return line(answer.columns) + answer.rows.map { line($0.map { $0 ?? "" }) }.joined()
+  }
+
+  private func ask(_ account: String) async throws(ActionError) -> Database.Answer {
+    let (connection, text, name) = (connection, text, name)
+    let values = Array(repeating: account, count: holes)
+    // A driver waits in its own calls: not on a thread that all tasks share.
+    let result: Result<Database.Answer, ActionError> = await withCheckedContinuation { done in
+      DispatchQueue(label: "database").async {
+        done.resume(
+          returning: Result { () throws(ActionError) in
+            try Database(connection).ask(text, values, name: name)
+          })
+      }
+    }
+    return try result.get()
+  }
+}

@@ -1,0 +1,85 @@
+import Crypto
+package import Events
+import Foundation
+
+/// Tells by the stored hash whether a password was changed: it is another one than at the suspension. The time of
+/// the change is when that is seen. Only a keyed hash of the hash is kept, and only while the case is open.
+///
+/// Traps: a rehash at login (another scheme or cost) is another hash too, and the same password set again has a new
+/// salt: this proves that the record was changed, and not that the secret is new.
+package struct PasswordFingerprint: PasswordSource {
+  /// Where the hash stands.
+  package enum Place: Sendable {
+    /// Dovecot's passwd-file: `account:{SCHEME}hash:…`.
+    case file(String)
+    case query(DatabaseQuery)
+  }
+
+  package let name: String
+  private let place: Place
+  private let key: SymmetricKey
+  private let book: PasswordBook
+
+  /// - Parameter key: a file of ours with the key; it is made where there is none.
+  package init(_ place: Place, key: String, book: PasswordBook) throws(ActionError) {
+    self.place = place
+    self.book = book
+    name =
+      switch place {
+      case .file: "passwords.passwd_file"
+      case .query(let query): query.name
+      }
+    self.key = try Self.key(key)
+  }
+
+  private static func key(_ path: String) throws(ActionError) -> SymmetricKey {
+    if let data = FileManager.default.contents(atPath: path) {
+      guard data.count >= 32 else {
+        throw ActionError(
+          place: path, problem: "is too short for a key", remedy: "remove it: a new one is made")
+      }
+      return SymmetricKey(data: data)
+    }
+    let fresh = SymmetricKey(size: .bits256)
+    let text = unsafe fresh.withUnsafeBytes { bytes in
+      unsafe bytes.map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
+    }
+    try SafeFile.write(text, to: path, mode: 0o600)
+    return SymmetricKey(data: Data(text.utf8))
+  }
+
+  package func lastChange(of awaited: AwaitedAccount, at now: Instant) async throws(ActionError)
+    -> Instant?
+  {
+    guard let hash = try await hash(awaited.account) else { return nil }
+    let print = HMAC<SHA256>.authenticationCode(for: Data(hash.utf8), using: key)
+      .map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
+    return try await book.look(awaited, name, print, at: now)
+  }
+
+  package func finding(_ account: String, at now: Instant) async throws(ActionError) -> String {
+    try await hash(account) == nil
+      ? "has no such account"
+      : "has a hash; whether it was changed shows against one kept at a suspension"
+  }
+
+  private func hash(_ account: String) async throws(ActionError) -> String? {
+    switch place {
+    case .query(let query): return try await query.cell(account)
+    case .file(let path):
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw ActionError(
+          place: path, problem: "cannot be read",
+          remedy: "correct passwords.passwd_file, and let this user read it")
+      }
+      for line in data.split(separator: 10) {
+        let parts = line.split(
+          separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+        if parts.count > 1, parts[0].elementsEqual(account.utf8) {
+          return String(decoding: parts[1], as: UTF8.self)
+        }
+      }
+      return nil
+    }
+  }
+}
