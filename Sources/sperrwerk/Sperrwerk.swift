@@ -14,7 +14,7 @@ import Glibc
       HoldCommand.self, RestoreCommand.self, ReleaseCommand.self, DismissCommand.self,
       WaiveCommand.self, AllowCommand.self, DisallowCommand.self, ListsCommand.self,
       ForgetCommand.self, PauseCommand.self, ReloadCommand.self, QueueCommand.self,
-      BackupCommand.self,
+      BackupCommand.self, PollCommand.self,
       AsRootCommand.self, ServeRootCommand.self,
     ])
 

@@ -6,6 +6,8 @@ public struct OperatorRequest: Codable, Equatable, Sendable {
     case status, cases, `case`, explain, lists, reload, backup
     case suspend, hold, restore, release, dismiss, waive, allow, disallow, forget
     case pause, resume
+    /// Look at the queue, the passwords and the directory now.
+    case poll
     case restoreAll = "restore-all"
     case releaseAll = "release-all"
     case queueList = "queue-list"
@@ -22,7 +24,7 @@ public struct OperatorRequest: Codable, Equatable, Sendable {
     /// Whether it changes something, and so must have a reason that stands in the ledger.
     public var needsReason: Bool {
       switch self {
-      case .status, .cases, .case, .explain, .lists, .reload, .backup, .queueList, .report,
+      case .status, .cases, .case, .explain, .lists, .reload, .poll, .backup, .queueList, .report,
         .incident, .day:
         false
       default: true

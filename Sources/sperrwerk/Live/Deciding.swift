@@ -18,8 +18,8 @@ struct Deciding {
   /// As the service's settings name them.
   init(_ settings: LiveSettings) throws(LiveSettings.Fault) {
     var files = ["policies": settings["policies"]]
-    files["accounts.csv"] = settings.path("accounts")
-    files["sites.csv"] = settings.path("sites")
+    files["accounts.csv"] = settings.directory("accounts")
+    files["sites.csv"] = settings.directory("sites")
     try self.init(files, settings.engine)
   }
 

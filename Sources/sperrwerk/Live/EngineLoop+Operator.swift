@@ -14,6 +14,10 @@ extension EngineLoop {
       return reply(.cases(request.withClosed == true ? engine.knownCases : engine.openCases))
     case .case: return detail(request.number ?? 0)
     case .reload: return reload()
+    case .poll:
+      onPoll()
+      return OperatorReply(
+        isDone: true, text: "the queue, the passwords and the directory are looked at")
     case .pause, .resume:
       feed(.pause(request.command == .pause, reason: reason ?? "", actor: actor, at: clock.now))
       return ordered(request, nil)

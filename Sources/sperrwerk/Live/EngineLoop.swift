@@ -44,6 +44,8 @@ final class EngineLoop: @unchecked Sendable {
   /// Called where somebody was suspended: a new password may be there soon.
   var onSuspension: () -> Void = {}
   var awaitedCount = 0
+  /// Called where an operator wants the queue, the passwords and the directory looked at now.
+  var onPoll: () -> Void = {}
   var inFlight: Set<Int64> = []
   private(set) var isStopping = false
   /// When each source's newest event happened, by its index.

@@ -63,6 +63,7 @@ final class LiveService: Sendable {
   private let web: WebService?
   private let queuePoll: QueuePoll?
   private let passwords: PasswordWatch?
+  private let directory: DirectoryFetch?
 
   init(_ settings: LiveSettings, record: String?) async throws {
     let mailbox = Mailbox()
@@ -78,6 +79,13 @@ final class LiveService: Sendable {
       Output.complain("\(error)")
       throw ExitCode(66)
     }
+    do throws(ActionError) {
+      directory = try DirectoryFetch(settings, mailbox)
+      try await directory?.begin()
+    } catch {
+      Output.complain("\(error)")
+      throw ExitCode(66)
+    }
     let parts = try LiveParts(settings, record: record)
     loop = EngineLoop(
       parts: parts, settings: settings, store: store, mailbox: mailbox, stops: stops,
@@ -85,7 +93,13 @@ final class LiveService: Sendable {
     actuator = parts.actuator(mailbox)
     queuePoll = parts.queuePoll(mailbox)
     passwords = try parts.passwordWatch(mailbox)
-    if let passwords { loop.onSuspension = { passwords.rounds.ring() } }
+    let (queuePoll, passwords, directory) = (queuePoll, passwords, directory)
+    loop.onSuspension = { passwords?.rounds.ring() }
+    loop.onPoll = {
+      queuePoll?.rounds.ring()
+      passwords?.rounds.ring()
+      directory?.rounds.ring()
+    }
     server = PolicyServer(
       stops: stops, attempts: attempts,
       texts: .init(suspended: SMTPText.safe(settings["policy_service.text"])),
@@ -130,6 +144,7 @@ final class LiveService: Sendable {
     // Ended first: they hand on to the loop and wait for it.
     if let queuePoll { services.append(queuePoll) }
     if let passwords { services.append(passwords) }
+    if let directory { services.append(directory) }
     let group = ServiceGroup(
       configuration: .init(
         services: services.map {

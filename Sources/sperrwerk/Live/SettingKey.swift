@@ -38,6 +38,11 @@ struct SettingKey {
     SettingKey("accounts", .text, "", "Table of mailboxes (CSV).", reloads: true),
     SettingKey("sites", .text, "", "Table of websites (CSV).", reloads: true),
     SettingKey(
+      "accounts_query", .text, "",
+      "SQL that gives the same columns as the table of accounts, from database.connection."),
+    SettingKey("sites_query", .text, "", "The same for websites."),
+    SettingKey("directory_every", .span, "1h", "How often those two are asked."),
+    SettingKey(
       "password_changes", .text, "",
       "Log of password changes. Who may write it can open accounts; users choose their names in it."
     ),

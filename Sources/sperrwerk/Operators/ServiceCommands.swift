@@ -35,6 +35,14 @@ struct BackupCommand: ParsableCommand {
   }
 }
 
+struct PollCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "poll",
+    abstract: "Let the running service look now at the queue, the passwords and the directory.")
+  @OptionGroup var options: OperatorOptions
+  func run() throws { try options.send(OperatorRequest(.poll)) }
+}
+
 struct QueueCommand: ParsableCommand {
   enum Action: String, ExpressibleByArgument, CaseIterable {
     case list, release, delete, keep

@@ -1,0 +1,95 @@
+import Actions
+import Events
+import Foundation
+import ServiceLifecycle
+
+/// Brings the directory from a database into files of ours, as the tables that `accounts` and `sites` are: at start,
+/// and then at an interval. What is there stays where the database is away or suddenly has nothing.
+struct DirectoryFetch: ServiceLifecycle.Service {
+  struct Table: Sendable {
+    var query: DatabaseQuery
+    /// The column without which a row is of nobody.
+    var column: String
+    var file: String
+  }
+
+  let tables: [Table]
+  let rounds: Rounds
+  let mailbox: Mailbox
+
+  /// Nil where the directory is not in a database.
+  init?(_ settings: LiveSettings, _ mailbox: Mailbox) throws(ActionError) {
+    var tables: [Table] = []
+    for (name, column) in [("accounts", "account"), ("sites", "uid")] {
+      guard let text = settings.path(name + "_query") else { continue }
+      guard settings.path(name) == nil else {
+        throw ActionError(
+          place: name + "_query", problem: "'\(name)' is set too", remedy: "keep one of the two")
+      }
+      let query = try DatabaseQuery(
+        text, connection: settings["database.connection"], name: name + "_query")
+      tables.append(
+        Table(query: query, column: column, file: settings.directory(name) ?? ""))
+    }
+    if tables.isEmpty { return nil }
+    self.tables = tables
+    self.mailbox = mailbox
+    rounds = Rounds(every: settings.span("directory_every"))
+  }
+
+  /// Where there is nothing from an earlier run either, the service cannot begin.
+  func begin() async throws(ActionError) {
+    do { _ = try await fetch() } catch {
+      guard tables.allSatisfy({ FileManager.default.fileExists(atPath: $0.file) }) else {
+        throw error
+      }
+      LiveLog.say("ALERT: the directory stays as it was: \(error)")
+    }
+  }
+
+  func run() async throws {
+    let faults = PasswordWatch.Faults()
+    await cancelWhenGracefulShutdown {
+      await rounds.run {
+        do throws(ActionError) {
+          if try await fetch() { mailbox.send(.reload) }
+        } catch {
+          faults.say(error)
+        }
+      }
+    }
+  }
+
+  /// - Returns: whether anything has changed.
+  func fetch() async throws(ActionError) -> Bool {
+    var isChanged = false
+    for table in tables {
+      let fresh = try await table.query.table()
+      let old = FileManager.default.contents(atPath: table.file)
+      if old == Data(fresh.utf8) { continue }
+      let header = fresh.prefix { $0 != "\n" }
+      guard header.split(separator: ",").contains(Substring(table.column)) else {
+        throw ActionError(
+          place: table.query.name, problem: "gives no column '\(table.column)'",
+          remedy:
+            "name the columns as in the table of 'accounts' or 'sites': SELECT … AS \(table.column)"
+        )
+      }
+      guard fresh.utf8.count > header.utf8.count + 1 || old == nil else {
+        throw ActionError(
+          place: table.query.name, problem: "gives no rows any more",
+          remedy: "what was known stays; if it is meant, remove \(table.file)")
+      }
+      try SafeFile.write(fresh, to: table.file, mode: 0o640)
+      isChanged = true
+    }
+    return isChanged
+  }
+}
+
+extension LiveSettings {
+  /// The file of the table `accounts` or `sites`: the one that is named, or ours of what a database gave.
+  func directory(_ name: String) -> String? {
+    path(name + "_query") == nil ? path(name) : self["state"] + "/\(name).csv"
+  }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+@Suite(.serialized) struct `A suspended account` {
+  @Test func `is restored when its password was changed, as a log or a program says`() throws {
+    let folder = "/tmp/sw-pw-" + UUID().uuidString.prefix(8)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let ask = folder + "/ask"
+    try "#!/bin/sh\ncat \"\(folder)/$1\" 2>/dev/null || true\n".write(
+      toFile: ask, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: ask)
+    let log = folder + "/changes.log"
+    _ = FileManager.default.createFile(atPath: log, contents: nil)
+    let service = try Guarded(
+      dryRun: true,
+      more: """
+        password_changes: \(log)
+        restore_needs_report: false
+        passwords:
+          pattern: "{time} panel: {account} has a new one"
+          command: [\(ask), ":user"]
+          every: 600s
+        """)
+    try service.start()
+    try service.waitUntilReady()
+    for name in ["anna", "dora", "emil"] {
+      _ = try service.command(["suspend", "\(name)@example.net", "--reason", "asked"])
+    }
+    func list() throws -> String { try service.command(["cases"]).output }
+    try service.wait("not suspended") {
+      try list().split(separator: "\n").count { $0.contains("suspended") } == 3
+    }
+    usleep(1_100_000)
+    let time = Date().formatted(.iso8601)
+    // An old change, and a line of another form, change nothing.
+    try "2026-01-01T00:00:00Z".write(
+      toFile: folder + "/emil@example.net", atomically: true, encoding: .utf8)
+    try Data(
+      """
+      \(time) panel: emil@example.net has a new one from x
+      \(time) panel: anna@example.net has a new one
+
+      """.utf8
+    ).write(to: URL(fileURLWithPath: log))
+    try time.write(toFile: folder + "/dora@example.net", atomically: true, encoding: .utf8)
+    let poll = try service.command(["poll"])
+    #expect(poll.output.contains("are looked at"))
+    try service.wait("not restored: \(try list())") {
+      let cases = try list()
+      return cases.contains("restored anna@") && cases.contains("restored dora@")
+    }
+    #expect(try list().contains("suspended emil@example.net"))
+    let shown = try service.command(["passwords", "anna@example.net"]).output
+    #expect(shown.contains("changes.log: changed at \(time) (\(log):2)"), "\(shown)")
+    #expect(shown.contains("passwords.command: no change is known"))
+    #expect(
+      try service.command(["passwords", "emil@example.net"]).output.contains(
+        "passwords.command: changed at 2026-01-01T00:00:00Z"))
+    #expect(service.end() == 0)
+  }
+
+  @Test func `needs a source that is configured well`() throws {
+    let none = try Guarded(dryRun: true)
+    let shown = try none.command(["passwords", "anna@example.net"])
+    #expect(shown.status == 1 && shown.output.contains("no source is configured"))
+    for (settings, says) in [
+      (
+        "passwords:\n  query: SELECT 1",
+        "passwords.query: there is no database; set database.connection"
+      ),
+      ("passwords:\n  pattern: \"{time}\"", "passwords.pattern: pattern '{time}': {account} must"),
+      ("accounts: x.csv\naccounts_query: SELECT 1", "accounts_query: 'accounts' is set too"),
+      ("freshness:\n  logs: [x]", "freshness.logs: 'x' is no limit of a log"),
+      ("journal: /nowhere", "/nowhere: no such file or directory"),
+    ] {
+      let service = try Guarded(dryRun: true, more: settings)
+      let result = try service.command(["run"])
+      #expect(result.status != 0 && result.errors.contains(says), "\(result.errors)")
+    }
+  }
+
+  @Test func `is found in a directory that a database serves`() throws {
+    guard FileManager.default.fileExists(atPath: "/usr/bin/sqlite3"),
+      FileManager.default.fileExists(atPath: "/usr/lib/x86_64-linux-gnu/odbc/libsqlite3odbc.so")
+    else {
+      print("skipped: SQLite's ODBC driver is not installed ('make install-servers')")
+      return
+    }
+    let base = "/tmp/sw-dir-" + UUID().uuidString.prefix(8) + ".db"
+    defer { try? FileManager.default.removeItem(atPath: base) }
+    func sql(_ text: String) throws {
+      try Process.run(URL(fileURLWithPath: "/usr/bin/sqlite3"), arguments: [base, text])
+        .waitUntilExit()
+    }
+    try sql("CREATE TABLE m (u, c); INSERT INTO m VALUES ('anna@example.net', 'nordwind');")
+    let service = try Guarded(
+      dryRun: true,
+      more: """
+        accounts_query: SELECT u AS account, c AS customer FROM m
+        database:
+          connection: "Driver=SQLite3;Database=\(base)"
+        """)
+    try service.start()
+    try service.waitUntilReady()
+    let file = service.folder + "/state/accounts.csv"
+    func table() throws -> String { try String(contentsOfFile: file, encoding: .utf8) }
+    #expect(try table() == "account,customer\nanna@example.net,nordwind\n")
+    try sql("INSERT INTO m VALUES ('dora@example.net', 'suedlicht');")
+    _ = try service.command(["poll"])
+    try service.wait("not fetched") { try table().contains("dora@example.net,suedlicht") }
+    // Nothing at all is a fault of the database, and not the end of all customers.
+    try sql("DELETE FROM m;")
+    _ = try service.command(["poll"])
+    usleep(500_000)
+    #expect(try table().contains("dora@example.net,suedlicht"))
+    #expect(service.end() == 0)
+  }
+}
