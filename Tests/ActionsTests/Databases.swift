@@ -1,44 +1,41 @@
+import Actions
 import Foundation
 
-/// A database server of its own in a temporary folder, on a unix socket, with a panel's tables in it.
-final class TestDatabase {
+/// A database of its own in a temporary folder, where it is a server's on a unix socket, with a panel's tables.
+struct TestDatabase {
   enum Kind: String, CaseIterable { case sqlite, postgresql, mariadb }
+
+  struct Fault: Error { var text: String }
 
   let kind: Kind
   private let folder: String
-  private var server: Process?
 
-  /// Nil where the program or its driver is not installed.
-  init?(_ kind: Kind) throws {
-    guard Self.isInstalled(kind) else { return nil }
-    self.kind = kind
-    folder = "/tmp/sw-db-" + UUID().uuidString.prefix(8)
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    switch kind {
-    case .sqlite: break
-    case .postgresql: try startPostgreSQL()
-    case .mariadb: try startMariaDB()
+  /// Makes one for `body`, and ends it. Where the program or its driver is not installed it says so.
+  static func with(_ kind: Kind, _ body: (TestDatabase) async throws -> Void) async throws {
+    guard isInstalled(kind) else {
+      print(
+        "skipped: \(kind), its ODBC driver ('make install-servers'), or root's rights are not there"
+      )
+      return
     }
-    try run(
-      """
-      CREATE TABLE mailbox (username VARCHAR(255), password VARCHAR(255), customer VARCHAR(99));
-      CREATE TABLE log (timestamp \(kind == .mariadb ? "DATETIME(6)" : "TIMESTAMP"), action VARCHAR(99), data VARCHAR(255));
-      """)
-  }
-
-  deinit {
-    if let server {
-      // PostgreSQL takes SIGINT for a fast end.
-      kill(server.processIdentifier, SIGINT)
-      if kind == .mariadb { kill(server.processIdentifier, SIGTERM) }
-      server.waitUntilExit()
+    let database = TestDatabase(
+      kind: kind, folder: "/tmp/sw-db-" + UUID().uuidString.prefix(8))
+    try FileManager.default.createDirectory(
+      atPath: database.folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: database.folder) }
+    do {
+      try await database.start()
+      try await body(database)
+      try await database.stop()
+    } catch {
+      try? await database.stop()
+      throw error
     }
-    try? FileManager.default.removeItem(atPath: folder)
   }
 
   private static let postgres = "/usr/lib/postgresql/15/bin"
 
-  static func isInstalled(_ kind: Kind) -> Bool {
+  private static func isInstalled(_ kind: Kind) -> Bool {
     let drivers = "/usr/lib/x86_64-linux-gnu/odbc"
     let files =
       switch kind {
@@ -60,78 +57,70 @@ final class TestDatabase {
   }
 
   /// By the database's own program.
-  func run(_ sql: String) throws {
-    let words =
-      switch kind {
-      case .sqlite: ["/usr/bin/sqlite3", "\(folder)/panel.db", sql]
-      case .postgresql:
-        ["/usr/bin/psql", "-qh", folder, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-c", sql]
-      case .mariadb:
-        [
-          "/usr/bin/mariadb", "--no-defaults", "-S", folder + "/socket", "-u", "root", "panel",
-          "-e", sql,
-        ]
-      }
-    try Self.run(words)
-  }
-
-  // MARK: Servers
-
-  private func startPostgreSQL() throws {
-    try Self.run(["/bin/chown", "postgres", folder])
-    let data = folder + "/data"
-    try Self.asPostgres(
-      "\(Self.postgres)/initdb -D \(data) -A trust -N > \(folder)/initdb.log 2>&1")
-    server = try Self.start([
-      "/usr/sbin/runuser", "-u", "postgres", "--", "\(Self.postgres)/postgres", "-D", data, "-k",
-      folder,
-      "-c", "listen_addresses=", "-c", "timezone=Europe/Berlin", "-F",
-    ])
-    try wait(["/usr/bin/psql", "-qh", folder, "-U", "postgres", "-c", "SELECT 1"])
-  }
-
-  private static func asPostgres(_ command: String) throws {
-    try run(["/usr/sbin/runuser", "-u", "postgres", "--", "/bin/sh", "-c", command])
-  }
-
-  private func startMariaDB() throws {
-    try Self.run([
-      "/usr/bin/mariadb-install-db", "--no-defaults", "--user=root", "--datadir=\(folder)/data",
-      "--auth-root-authentication-method=normal", "--skip-test-db",
-    ])
-    server = try Self.start([
-      "/usr/sbin/mariadbd", "--no-defaults", "--user=root", "--datadir=\(folder)/data",
-      "--socket=\(folder)/socket", "--skip-networking", "--pid-file=\(folder)/pid",
-    ])
-    try wait([
-      "/usr/bin/mariadb", "--no-defaults", "-S", folder + "/socket", "-u", "root", "-e",
-      "CREATE DATABASE IF NOT EXISTS panel",
-    ])
-  }
-
-  /// Until it answers.
-  private func wait(_ words: [String]) throws {
-    for _ in 0..<300 {
-      if (try? Self.run(words)) != nil { return }
-      usleep(100_000)
+  func run(_ sql: String) async throws {
+    switch kind {
+    case .sqlite: try await call("/usr/bin/sqlite3", ["\(folder)/panel.db"], sql)
+    case .postgresql:
+      try await call(
+        "/usr/bin/psql", ["-qh", folder, "-U", "postgres", "-v", "ON_ERROR_STOP=1"], sql)
+    case .mariadb:
+      try await call(
+        "/usr/bin/mariadb", ["--no-defaults", "-S", folder + "/socket", "-u", "root", "panel"], sql)
     }
-    throw CocoaError(.executableLoad)
   }
 
-  private static func start(_ words: [String]) throws -> Process {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: words[0])
-    process.arguments = Array(words.dropFirst())
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    return process
+  private func start() async throws {
+    switch kind {
+    case .sqlite: break
+    case .postgresql:
+      try await call("/bin/chown", ["postgres", folder])
+      try await asPostgres("initdb -D \(folder)/data -A trust -N")
+      try await asPostgres(
+        "pg_ctl -w -D \(folder)/data -o '-F -k \(folder) -c listen_addresses=' start")
+    case .mariadb:
+      try await shell(
+        "mariadb-install-db --no-defaults --user=root --datadir=\(folder)/data "
+          + "--auth-root-authentication-method=normal --skip-test-db")
+      // Behind a shell that ends at once; it answers when its socket is there.
+      try await shell(
+        "setsid mariadbd --no-defaults --user=root --datadir=\(folder)/data --socket=\(folder)/socket "
+          + "--skip-networking --pid-file=\(folder)/pid &")
+      try await shell(
+        "mariadb-admin --no-defaults -S \(folder)/socket -u root --wait=60 create panel")
+    }
+    try await run(
+      """
+      CREATE TABLE mailbox (username VARCHAR(255), password VARCHAR(255), customer VARCHAR(99));
+      CREATE TABLE log (timestamp \(kind == .mariadb ? "DATETIME(6)" : "TIMESTAMP"), action VARCHAR(99), data VARCHAR(255));
+      """)
   }
 
-  private static func run(_ words: [String]) throws {
-    let process = try start(words)
-    process.waitUntilExit()
-    if process.terminationStatus != 0 { throw CocoaError(.executableLoad) }
+  private func stop() async throws {
+    switch kind {
+    case .sqlite: break
+    case .postgresql: try await asPostgres("pg_ctl -m immediate -D \(folder)/data stop")
+    case .mariadb:
+      try await shell("mariadb-admin --no-defaults -S \(folder)/socket -u root shutdown")
+    }
+  }
+
+  private func asPostgres(_ command: String) async throws {
+    try await shell("runuser -u postgres -- \(Self.postgres)/\(command)")
+  }
+
+  /// What a server says goes to a file: nobody waits for the end of it.
+  private func shell(_ command: String) async throws {
+    try await call(
+      "/bin/sh", ["-c", "exec > \(folder)/output 2>&1 < /dev/null; cd /; \(command)"])
+  }
+
+  private func call(_ path: String, _ arguments: [String], _ input: String = "") async throws {
+    var program = Program(path)
+    program.limit = .seconds(120)
+    let result = try await program.run(arguments, input: input)
+    guard result.status == 0 else {
+      let said = (try? String(contentsOfFile: folder + "/output", encoding: .utf8)) ?? ""
+      throw Fault(text: "\(path) \(arguments): \(result.errors) \(said.suffix(500))")
+    }
   }
 }

@@ -28,66 +28,64 @@ private final class Folder {
   func `gives the time of an account's last change, in its own zone`(kind: TestDatabase.Kind)
     async throws
   {
-    guard let database = try TestDatabase(kind) else {
-      print(
-        "skipped: \(kind) or its ODBC driver is not installed ('make install-servers'), or not root"
-      )
-      return
+    try await TestDatabase.with(kind) { database in
+      try await database.run(
+        """
+        INSERT INTO log VALUES ('2026-11-24 03:26:14.25', 'edit_password', 'anna@example.net');
+        INSERT INTO log VALUES ('2026-11-23 01:00:00', 'edit_password', 'anna@example.net');
+        INSERT INTO log VALUES ('2026-11-24 05:00:00', 'edit_mailbox', 'anna@example.net');
+        """)
+      let query = try DatabaseQuery(
+        "SELECT MAX(timestamp) FROM log WHERE action='edit_password' AND data=:user",
+        connection: database.connection, name: "passwords.query")
+      let source = PasswordQuery(query, zone: berlin)
+      let time = try await source.lastChange(of: awaited("anna@example.net"), at: now)
+      #expect(time?.rfc3339(digits: 2) == "2026-11-24T02:26:14.25Z")
+      #expect(try await source.lastChange(of: awaited("dora@example.net"), at: now) == nil)
+      // A name is a value and never part of the query.
+      for hostile in [
+        "x' OR '1'='1", "x'; DROP TABLE log; --", "anna@example.net' -- ", ":user", "ü",
+      ] {
+        #expect(try await source.lastChange(of: awaited(hostile), at: now) == nil)
+      }
+      #expect(
+        try await source.finding("anna@example.net", at: now) == "changed at 2026-11-24T02:26:14Z")
+      // Hours ahead: the zone is wrong, and nothing is believed.
+      let early = Instant(seconds: 1_795_480_000)
+      let error = await #expect(throws: ActionError.self) {
+        try await source.lastChange(of: awaited("anna@example.net"), at: early)
+      }
+      #expect(error.map { "\($0)" }?.contains("is in the future; set passwords.zone") == true)
     }
-    try database.run(
-      """
-      INSERT INTO log VALUES ('2026-11-24 03:26:14.25', 'edit_password', 'anna@example.net');
-      INSERT INTO log VALUES ('2026-11-23 01:00:00', 'edit_password', 'anna@example.net');
-      INSERT INTO log VALUES ('2026-11-24 05:00:00', 'edit_mailbox', 'anna@example.net');
-      """)
-    let query = try DatabaseQuery(
-      "SELECT MAX(timestamp) FROM log WHERE action='edit_password' AND data=:user",
-      connection: database.connection, name: "passwords.query")
-    let source = PasswordQuery(query, zone: berlin)
-    let time = try await source.lastChange(of: awaited("anna@example.net"), at: now)
-    #expect(time?.rfc3339(digits: 2) == "2026-11-24T02:26:14.25Z")
-    #expect(try await source.lastChange(of: awaited("dora@example.net"), at: now) == nil)
-    // A name is a value and never part of the query.
-    for hostile in [
-      "x' OR '1'='1", "x'; DROP TABLE log; --", "anna@example.net' -- ", ":user", "ü",
-    ] {
-      #expect(try await source.lastChange(of: awaited(hostile), at: now) == nil)
-    }
-    #expect(
-      try await source.finding("anna@example.net", at: now) == "changed at 2026-11-24T02:26:14Z")
-    // Hours ahead: the zone is wrong, and nothing is believed.
-    let early = Instant(seconds: 1_795_480_000)
-    let error = await #expect(throws: ActionError.self) {
-      try await source.lastChange(of: awaited("anna@example.net"), at: early)
-    }
-    #expect(error.map { "\($0)" }?.contains("is in the future; set passwords.zone") == true)
   }
 
   @Test(arguments: TestDatabase.Kind.allCases)
   func `tells a changed hash, and serves the directory`(kind: TestDatabase.Kind) async throws {
-    guard let database = try TestDatabase(kind) else { return }
     let folder = try Folder()
-    try database.run(
-      """
-      INSERT INTO mailbox VALUES ('anna@example.net', '{BLF-CRYPT}old', 'Nordwind, "N" GmbH');
-      INSERT INTO mailbox VALUES ('dora@example.net', NULL, NULL);
-      """)
-    let query = try DatabaseQuery(
-      "SELECT password FROM mailbox WHERE username=:user", connection: database.connection,
-      name: "passwords.hash_query")
-    let source = try PasswordFingerprint(
-      .query(query), key: folder.path + "/key", book: PasswordBook(path: folder.path + "/book"))
-    #expect(try await source.lastChange(of: awaited("anna@example.net"), at: now) == nil)
-    try database.run("UPDATE mailbox SET password='{BLF-CRYPT}new' WHERE username LIKE 'anna%'")
-    #expect(try await source.lastChange(of: awaited("anna@example.net"), at: now) == now)
-    #expect(try await source.lastChange(of: awaited("dora@example.net"), at: now) == nil)
-    let table = try await DatabaseQuery(
-      "SELECT username AS account, customer FROM mailbox ORDER BY username",
-      connection: database.connection, name: "accounts_query"
-    ).table()
-    #expect(
-      table
-        == "account,customer\nanna@example.net,\"Nordwind, \"\"N\"\" GmbH\"\ndora@example.net,\n")
+    try await TestDatabase.with(kind) { database in
+      try await database.run(
+        """
+        INSERT INTO mailbox VALUES ('anna@example.net', '{BLF-CRYPT}old', 'Nordwind, "N" GmbH');
+        INSERT INTO mailbox VALUES ('dora@example.net', NULL, NULL);
+        """)
+      let query = try DatabaseQuery(
+        "SELECT password FROM mailbox WHERE username=:user", connection: database.connection,
+        name: "passwords.hash_query")
+      let source = try PasswordFingerprint(
+        .query(query), key: folder.path + "/key", book: PasswordBook(path: folder.path + "/book"))
+      #expect(try await source.lastChange(of: awaited("anna@example.net"), at: now) == nil)
+      try await database.run(
+        "UPDATE mailbox SET password='{BLF-CRYPT}new' WHERE username LIKE 'anna%';")
+      #expect(try await source.lastChange(of: awaited("anna@example.net"), at: now) == now)
+      #expect(try await source.lastChange(of: awaited("dora@example.net"), at: now) == nil)
+      let table = try await DatabaseQuery(
+        "SELECT username AS account, customer FROM mailbox ORDER BY username",
+        connection: database.connection, name: "accounts_query"
+      ).table()
+      #expect(
+        table
+          == "account,customer\nanna@example.net,\"Nordwind, \"\"N\"\" GmbH\"\ndora@example.net,\n")
+    }
   }
 
   @Test func `says what is wrong with a query or a connection, without its password`() async throws
@@ -102,13 +100,14 @@ private final class Folder {
         "SELECT t FROM log WHERE data=':user'", connection: "", name: "passwords.query")
     }
     #expect(quoted.map { "\($0)" }?.contains(":user stands in quotation marks") == true)
-    guard let database = try TestDatabase(.sqlite) else { return }
-    let wrong = try DatabaseQuery(
-      "SELECT nothing FROM nowhere", connection: database.connection, name: "passwords.query")
-    let fault = await #expect(throws: ActionError.self) { try await wrong.cell("a") }
-    #expect(
-      fault.map { "\($0)" }?.contains("passwords.query: [SQLite]no such table: nowhere") == true,
-      "\(String(describing: fault))")
+    try await TestDatabase.with(.sqlite) { database in
+      let wrong = try DatabaseQuery(
+        "SELECT nothing FROM nowhere", connection: database.connection, name: "passwords.query")
+      let fault = await #expect(throws: ActionError.self) { try await wrong.cell("a") }
+      let text = fault.map { "\($0)" } ?? ""
+      #expect(
+        text.contains("passwords.query: ") && text.contains("no such table: nowhere"), "\(text)")
+    }
   }
 }
 

@@ -2,13 +2,14 @@ import Actions
 import Collectors
 import Events
 import Foundation
+import Glibc
 import Synchronization
 import Testing
 
 @testable import sperrwerk
 
 /// A program that prints a queue, and a loop that takes it in its own time.
-private func poll(_ script: String, slowly: Bool = false) async throws -> (
+private func look(_ script: String) async throws -> (
   outcome: QueuePoll.Outcome, batches: Int, longest: Int
 ) {
   let program = NSTemporaryDirectory() + "postqueue-" + UUID().uuidString
@@ -17,8 +18,12 @@ private func poll(_ script: String, slowly: Bool = false) async throws -> (
   try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
   let mailbox = Mailbox()
   let seen = Mutex<(batches: Int, longest: Int, waiting: Int)>((0, 0, 0))
-  let loop = Task {
-    while !Task.isCancelled {
+  let isOver = Atomic<Bool>(false)
+  // A thread of its own, as the real loop has: it waits in poll(2).
+  LoopThread.start {
+    while !isOver.load(ordering: .relaxed) {
+      var descriptors = [pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)]
+      _ = unsafe poll(&descriptors, 1, 1000)
       let inputs = mailbox.take()
       for case .queue(let batch, let taken) in inputs {
         seen.withLock {
@@ -30,14 +35,15 @@ private func poll(_ script: String, slowly: Bool = false) async throws -> (
         reading.strange = batch.read { _, _ in reading.messages += 1 }
         taken(reading)
       }
-      await Task.yield()
     }
   }
-  let poll = QueuePoll(
-    postqueue: Program(program), configuration: ["-c", "/etc/postfix"],
+  var postqueue = Program(program)
+  postqueue.limit = .seconds(300)
+  let queue = QueuePoll(
+    postqueue: postqueue, configuration: ["-c", "/etc/postfix"],
     rounds: Rounds(every: TimeSpan(seconds: 60)), mailbox: mailbox)
-  let outcome = await poll.look(at: Instant(seconds: 1_790_000_000))
-  loop.cancel()
+  let outcome = await queue.look(at: Instant(seconds: 1_790_000_000))
+  isOver.store(true, ordering: .relaxed)
   return seen.withLock { seen in
     // Each piece waits for the one before it.
     #expect(seen.waiting <= 1)
@@ -51,7 +57,7 @@ private func poll(_ script: String, slowly: Bool = false) async throws -> (
     """
 
   @Test func `hands on 100,000 messages in pieces, and holds one at a time`() async throws {
-    let result = try await poll("yes '\(Self.message)' | head -n 100000")
+    let result = try await look("yes '\(Self.message)' | head -n 100000")
     #expect(result.outcome.messages == 100_000)
     #expect(result.outcome.fault == nil)
     #expect(result.batches >= 50 && result.longest < 1 << 20)
@@ -65,12 +71,12 @@ private func poll(_ script: String, slowly: Bool = false) async throws -> (
     ("echo 'Mail queue is empty'", "1 lines are no messages; is it Postfix 3.1 or later?"),
   ])
   func `says what keeps the queue from being read`(script: String, says: String) async throws {
-    let result = try await poll(script)
+    let result = try await look(script)
     #expect(result.outcome.fault?.contains(says) == true, "\(result.outcome)")
   }
 
   @Test func `is an empty queue where nothing is printed`() async throws {
-    let result = try await poll("exit 0")
+    let result = try await look("exit 0")
     #expect(result.outcome == QueuePoll.Outcome(time: Instant(seconds: 1_790_000_000)))
   }
 
