@@ -20,7 +20,7 @@ manual:
 	@mkdir -p .build/manual
 	python3 packaging/manual.py $(INSTALLED) > .build/manual/sperrwerk.8
 	@for shell in bash zsh fish; do \
-	  $(INSTALLED) --generate-completion-script $$shell > .build/manual/completions.$$shell || exit 1; done
+	  set -o pipefail; $(INSTALLED) --generate-completion-script $$shell | sed '1{/^#!/d}' > .build/manual/completions.$$shell || exit 1; done
 
 # Takes what release-build has made. DESTDIR for a package, PREFIX for another place.
 install: manual

@@ -265,7 +265,7 @@ def watched(machine):
 
 def upgraded(machine, client):
     machine("sh", "-c", "cd /root && rm -rf new && dpkg-deb -R sperrwerk.deb new && "
-            "sed -i 's/^Version: .*/&+next1/' new/DEBIAN/control && dpkg-deb -b new next.deb")
+            "sed -i 's/^Version: .*/&+next1/' new/DEBIAN/control && dpkg-deb -Zgzip -z1 -b new next.deb")
     machine("sh", "-c", "echo '-- our own remark' >> /etc/sperrwerk/policies/rejections.lua")
     own, before = machine.read(SETTINGS), machine.service("MainPID")
     machine("dpkg", "-i", "--force-confold", "/root/next.deb")

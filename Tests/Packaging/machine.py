@@ -60,7 +60,9 @@ class Machine:
 
     def chroot(self, *words, check=True):
         shutil.copy("/etc/resolv.conf", self.path("/etc/resolv.conf"))
-        return run("chroot", self.folder, *words, check=check, env=ENVIRONMENT)
+        # A Swift program finds its arguments in /proc.
+        return run("unshare", "--mount", "--pid", "--fork", f"--mount-proc={self.folder}/proc", "chroot",
+                   self.folder, *words, check=check, env=ENVIRONMENT)
 
     # ---- booted
 
