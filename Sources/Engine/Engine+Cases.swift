@@ -16,6 +16,7 @@ extension Engine {
     let subject = cases[number].subject
     cases[number].state = state
     subjects[subject].stoppedAt = nil
+    tries.clear(subject)
     if subjects[subject].openCase == Int32(number) { subjects[subject].openCase = -1 }
     cases.timers.cancel(.grace, of: number)
   }

@@ -4,6 +4,9 @@ import Policy
 /// From a submission to what became of it.
 extension Engine {
   mutating func submission(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    if event.service == .pickup, event.originalQueueID.hasText {
+      return attribution.requeued(event, line, at: now)
+    }
     let subject = subject(of: event, line)
     let isOwn =
       if let address = event.clientAddress { address.isLoopback } else { event.service == .pickup }
@@ -81,7 +84,7 @@ extension Engine {
     }
   }
 
-  private mutating func result(
+  mutating func result(
     _ event: borrowing LogEvent, _ line: Span<UInt8>, of place: QueueTable.Place
   ) {
     let message = attribution.queue[place]

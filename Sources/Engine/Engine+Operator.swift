@@ -106,20 +106,16 @@ extension Engine {
         policy: nil, reason: reason, caseNumber: number))
   }
 
+  /// A word to the operator from outside: something does not hold as it should.
+  package mutating func alert(_ reason: String, at time: Instant) {
+    advance(to: time)
+    append(Transition(time: now, action: .alert, subject: nil, policy: nil, reason: reason))
+  }
+
   /// What has been decided since the last call, in order.
   package mutating func takeTransitions() -> [Transition] {
     defer { transitions.removeAll() }
     return transitions
-  }
-
-  /// Somebody is about to hand over a mail, as the policy service sees it: counted where a policy counts it.
-  package mutating func attempt(_ login: String, at time: Instant) {
-    advance(to: time)
-    guard windows.counts(.attempt), let subject = subjects.find(login) else { return }
-    var fact = Fact(event: .attempt, time: now, log: LogEvent())
-    fact.subject = subject
-    let nothing: [UInt8] = []
-    weigh(&fact, nothing.span, isEvidence: false)
   }
 
   /// What a subject has in the queue, as far as the log tells.
@@ -146,6 +142,13 @@ extension Engine {
   /// The open case of a subject; nil where there is none.
   package func caseNumber(of name: String) -> Int? {
     subjects.find(name).map { Int(subjects[$0].openCase) }.flatMap { $0 > 0 ? $0 : nil }
+  }
+
+  /// The mailboxes of a customer, by name; a customer's name is the directory's, in any case of its letters.
+  package func accounts(ofCustomer name: String) -> [String] {
+    subjects.indices.filter {
+      !subjects[$0].isSite && subjects.customerName(of: $0)?.lowercased() == name.lowercased()
+    }.map { subjects[$0].name }.sorted()
   }
 
   // MARK: Following the ledger

@@ -47,6 +47,7 @@ extension Engine {
     try evidence.keep(in: &archive)
     try places.keep(in: &archive)
     try journeys.keep(in: &archive)
+    try tries.keep(in: &archive)
     try scripts.keep(in: &archive)
     try cases.keep(in: &archive)
     try keepRest(in: &archive)

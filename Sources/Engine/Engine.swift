@@ -65,6 +65,7 @@ package struct Engine: ~Copyable {
   var evidence = EvidenceBook()
   var places = PlaceBook()
   var journeys = Journey()
+  var tries = TryBook()
   var scripts = ScriptBook()
   var sent: [Buckets] = []
   let view = EventView()
@@ -214,6 +215,7 @@ package struct Engine: ~Copyable {
       evidence.clear(place)
       places.clear(place)
       journeys.clear(place)
+      tries.clear(place)
       scripts.clear(place)
       if Int(place) < sent.count { sent[Int(place)].removeAll() }
     }

@@ -6,6 +6,9 @@ public protocol Actuator: Sendable {
   /// - Parameter standing: all that is to be in force afterwards.
   /// - Returns: what was seen, for the ledger.
   func carryOut(_ order: Order, _ standing: Standing) async throws(ActionError) -> String
+  /// Looks whether what is in force still holds, and puts right what does not.
+  /// - Returns: what was wrong, in words for the operator.
+  func lookAgain(_ standing: Standing) async throws(ActionError) -> [String]
 }
 
 /// Why an order could not be carried out, and what to do.
@@ -27,6 +30,13 @@ public struct Standing: Equatable, Sendable {
   public var sites: [Int32: Stop] = [:]
 
   public init() {}
+
+  /// - Parameter orders: each subject's last.
+  public init(_ orders: [Order]) {
+    for order in orders where order.kind != .open {
+      self[order.subject] = order.kind == .hold ? .held : .suspended
+    }
+  }
 
   public subscript(subject: String) -> Stop? {
     get { Self.uid(subject).map { sites[$0] } ?? accounts[subject] }

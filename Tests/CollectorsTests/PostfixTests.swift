@@ -39,6 +39,30 @@ import Testing
     #expect(event["service"] == "submission")
   }
 
+  @Test func `of a message that was put back names its old id, and no website`() throws {
+    let event = try #require(
+      read(
+        stamp + "postfix/pickup[6368]: 98E49F78A91: uid=102 from=<a@b.example> orig_id=EF5D2F785F6")
+    )
+    #expect(event["queue_id"] == "98E49F78A91")
+    #expect(event["orig_queue_id"] == "EF5D2F785F6")
+    #expect(event["envelope_sender"] == "a@b.example")
+    #expect(event["uid"] == nil)
+  }
+
+  @Test func `keeps a website's hostile sender from being another's old id`() throws {
+    let forged = "postfix/pickup[1]: 98E49F78A91: uid=5101 from=<x> orig_id=EF5D2F785F6>"
+    let event = try #require(read(stamp + forged))
+    #expect(event["uid"] == "5101")
+    #expect(event["orig_queue_id"] == nil)
+    // As Postfix cuts a sender that is too long.
+    let long = String(repeating: "x", count: 1900)
+    let cut = try #require(
+      read(
+        stamp + "postfix/pickup[1]: 98E49F78A91: uid=5101 from=<\(long)> orig_id=EF5D2F785F6"))
+    #expect(cut["uid"] == "5101")
+  }
+
   @Test func `names the id that a content filter gave`() {
     let line =
       stamp

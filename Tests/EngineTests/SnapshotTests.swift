@@ -134,7 +134,15 @@ import Testing
             at: live.now),
           .outcome(order: 7, caseNumber: 1, isDone: true, text: "seen", at: live.now),
           .pause(false, reason: "over", actor: "uid 0", at: live.now),
-          .attempt(login: "anna@nordwind.example", at: live.now),
+          .attempt(
+            .init(
+              subject: "anna@nordwind.example", address: "198.51.100.\(number % 200)",
+              recipient: "x@y.example"), at: live.now),
+          .attempt(
+            .init(
+              subject: "uid:5101", address: "127.0.0.1", recipient: "", queueID: "AB\(number)FB0"),
+            at: live.now),
+          .alert("a table was changed", at: live.now),
         ] : []
       for input in extra {
         batch.append(input)
@@ -152,5 +160,9 @@ import Testing
     }
     #expect(again.transitions == live.transitions)
     #expect(again.snapshot() == live.snapshot())
+    var later = engine()
+    try later.restore(live.snapshot())
+    #expect(later.snapshot() == live.snapshot())
+    #expect(!later.tries(of: "anna@nordwind.example").isEmpty)
   }
 }

@@ -58,6 +58,14 @@ func decide(
   _ lines: [String], changes: [(Instant, String)] = [], accounts: String = "account",
   lists: String? = nil
 ) -> [Transition] {
+  replayed(lines, changes: changes, accounts: accounts, lists: lists).transitions
+}
+
+/// The engine after that.
+func replayed(
+  _ lines: [String], changes: [(Instant, String)] = [], accounts: String = "account",
+  lists: String? = nil
+) -> Engine {
   var policies = PolicySet(directory: root + "/policies")
   if let lists { policies.addList(lists) }
   var directory = Directory()
@@ -85,10 +93,28 @@ func decide(
     engine.take(event, bytes.span)
   }
   engine.finish()
-  return engine.transitions
+  return engine
 }
 
 func sampleLines() throws -> [String] {
   try String(contentsOfFile: root + "/samples/seed-story/mail.log", encoding: .utf8)
     .split(separator: "\n").map(String.init)
+}
+
+/// Gives an engine further lines.
+final class Lines {
+  private var parser = LineParser(
+    clock: LogClock(zone: .zero, reference: Instant(seconds: 1_798_000_000)))
+  private var number: Int32 = 0
+
+  func feed(_ lines: [String], to engine: inout Engine) {
+    var event = LogEvent()
+    for line in lines {
+      number += 1
+      let bytes = Array(line.utf8)
+      guard parser.parse(bytes.span, into: &event) else { continue }
+      event.line = number
+      engine.take(event, bytes.span)
+    }
+  }
 }

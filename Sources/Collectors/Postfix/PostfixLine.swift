@@ -232,7 +232,22 @@ enum PostfixLine {
     var close = end - 1
     while close > sender, line[close] != .greater { close -= 1 }
     if close >= sender { event.envelopeSender = Field(sender..<close) }
+    requeued(line, close + 1, end, &event)
     return true
+  }
+
+  /// ` orig_id=OLDID` behind the sender: `postsuper -r` gave a message a new id, and the uid is Postfix's own.
+  ///
+  /// A sender can contain those words too, but then the line ends with `>`, unless it was cut.
+  private static func requeued(
+    _ line: Span<UInt8>, _ start: Int, _ end: Int, _ event: inout LogEvent
+  ) {
+    // Postfix cuts a line at 2000 bytes; no honest sender comes near to that.
+    guard end < 1000, line.has(" orig_id=", at: start) else { return }
+    let id = start + 9
+    guard id < end, line.find(.space, from: id, to: end) == nil else { return }
+    event.originalQueueID = Field(id..<end)
+    event.uid = -1
   }
 
   private static func bounce(

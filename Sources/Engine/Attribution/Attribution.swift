@@ -12,6 +12,8 @@ struct Attribution {
   /// By place and generation.
   private var recipients: [HashKey: SeenRecipients] = [:]
 
+  private var claims = Claims()
+
   private(set) var statistics = Statistics()
 
   struct Statistics {
@@ -49,6 +51,11 @@ struct Attribution {
     message.clientAddress = isOwnAddress ? nil : event.clientAddress
     message.wasStopped = isStopped
     message.isFromNewPlace = isFromNewPlace
+    if origin == .local, let claim = claims.take(key.id, at: now) {
+      message.origin = .submitted
+      message.subject = claim.subject
+      message.wasStopped = claim.isStopped
+    }
     let place = queue.begin(key, message, at: now)
     dropWaiting(place)
     // The second copy may name its first id itself.
@@ -57,6 +64,46 @@ struct Attribution {
     {
       adopt(place, from: first)
     }
+  }
+
+  /// `QID: uid=… orig_id=OLDID`: the same message under a new id, put back into the queue by `postsuper -r`.
+  mutating func requeued(_ event: LogEvent, _ line: Span<UInt8>, at now: Instant) {
+    guard let key = key(event, line, event.queueID),
+      let oldKey = self.key(event, line, event.originalQueueID)
+    else { return }
+    guard let old = queue.find(oldKey) else {
+      _ = queue.begin(key, QueuedMessage(origin: .unknown, submittedAt: now), at: now)
+      return
+    }
+    let seen = queue[old].hasRecipients ? recipients[mark(old)] : nil
+    var message = queue[old]
+    message.isRemoved = false
+    queue.remove(old, at: now)
+    let place = queue.begin(key, message, at: now)
+    dropWaiting(place)
+    if let seen { recipients[mark(place)] = seen }
+  }
+
+  /// Whose message it is, where the log has neither login nor uid: a website that spoke SMTP to this machine.
+  /// - Returns: the message's results so far.
+  mutating func claim(_ id: QueueID, subject: Int32, isStopped: Bool, at now: Instant)
+    -> (place: QueueTable.Place, waited: [(event: LogEvent, line: [UInt8])])?
+  {
+    for server in servers.all {
+      guard let place = queue.find(QueueTable.Key(id: id, server: server)),
+        queue[place].origin == .local, !queue[place].isRemoved
+      else { continue }
+      queue[place].origin = .submitted
+      queue[place].subject = subject
+      queue[place].wasStopped = isStopped
+      if queue[place].isAnnounced { statistics.unattributed -= 1 }
+      let waited = waiting.removeValue(forKey: place) ?? []
+      waitingCount -= waited.count
+      return (place, waited)
+    }
+    // The log is behind.
+    claims.put(id, subject, isStopped, at: now)
+    return nil
   }
 
   /// The queue manager's `from=`: counted at first sight, for that is when the message exists.
@@ -251,13 +298,17 @@ struct Attribution {
   private mutating func isNew(
     _ hash: UInt64, _ place: QueueTable.Place, _ list: WritableKeyPath<SeenRecipients, [UInt64]>
   ) -> Bool {
-    let key = HashKey(UInt64(queue[place].generation) << 32 | UInt64(place))
+    let key = mark(place)
     queue[place].hasRecipients = true
     var seen = recipients.removeValue(forKey: key) ?? SeenRecipients()
     defer { recipients[key] = seen }
     if seen[keyPath: list].contains(hash) { return false }
     if seen[keyPath: list].count < 1000 { seen[keyPath: list].append(hash) }
     return true
+  }
+
+  private func mark(_ place: QueueTable.Place) -> HashKey {
+    HashKey(UInt64(queue[place].generation) << 32 | UInt64(place))
   }
 
   /// Forgets the recipients of messages that are gone.
@@ -338,6 +389,7 @@ extension Attribution {
       try archive.keep(&key)
       try seen.keep(in: &archive)
     }
+    try claims.keep(in: &archive)
     try archive.keep(&statistics.messages)
     try archive.keep(&statistics.unattributed)
     try archive.keep(&statistics.waitingDropped)

@@ -5,8 +5,10 @@ package import Events
 package enum Input: Codable, Equatable, Sendable {
   /// Time passes.
   case tick(Instant)
-  /// Somebody is about to hand over a mail.
-  case attempt(login: String, at: Instant)
+  /// Somebody is about to hand over a mail, or a website has.
+  case attempt(Engine.Attempt, at: Instant)
+  /// Something that the operator must know: what was done does not hold as it should.
+  case alert(String, at: Instant)
   /// What became of an order of a case. `order` is its number in the ledger.
   case outcome(order: Int64, caseNumber: Int, isDone: Bool, text: String, at: Instant)
   /// An operator's word about an account or a site. `actor` is `uid 1000`.
@@ -29,7 +31,8 @@ extension Engine {
   package mutating func take(_ input: Input) -> String? {
     switch input {
     case .tick(let time): advance(to: time)
-    case .attempt(let login, let time): attempt(login, at: time)
+    case .attempt(let attempt, let time): take(attempt, at: time)
+    case .alert(let text, let time): alert(text, at: time)
     case .outcome(_, let number, let isDone, let text, let time):
       outcome(isDone, of: number, text, at: time)
     case .order(let order, let subject, let reason, let actor, let time):

@@ -35,6 +35,8 @@ public struct OperatorRequest: Codable, Equatable, Sendable {
   public var command: Command
   /// A login, or a website as `uid:5012`.
   public var subject: String?
+  /// Instead of a subject: all mailboxes of this customer.
+  public var customer: String?
   /// A case's number.
   public var number: Int?
   public var reason: String?
