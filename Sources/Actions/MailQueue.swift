@@ -1,15 +1,22 @@
 package import Events
+import Foundation
+import Synchronization
 
 /// What a subject has in the queue: held, released or deleted by queue id, never by sender.
 package struct MailQueue: Sendable {
-  private let postsuper: Program
+  private let postsuper, postqueue: Program
   private let configuration: [String]
+  /// Ids that are given to one call of postsuper at most.
+  private static let portion = 20_000
 
   /// - Parameter privileges: what stands before postsuper, which only root may run.
-  package init(postsuper: String, configuration: String?, privileges: [String] = []) {
-    var program = Program(postsuper, through: privileges)
-    program.limit = .seconds(60)
-    self.postsuper = program
+  package init(
+    postsuper: String, postqueue: String, configuration: String?, privileges: [String] = [],
+    limit: Duration = .seconds(60)
+  ) {
+    var programs = (Program(postsuper, through: privileges), Program(postqueue))
+    (programs.0.limit, programs.1.limit) = (limit, limit)
+    (self.postsuper, self.postqueue) = programs
     self.configuration = configuration.map { ["-c", $0] } ?? []
   }
 
@@ -17,15 +24,25 @@ package struct MailQueue: Sendable {
 
   /// - Returns: how many messages postsuper says it has changed: ids that are gone are no error.
   package func change(_ change: Change, _ ids: [String]) async throws(ActionError) -> Int {
-    if ids.isEmpty { return 0 }
-    // Only ids on hold are deleted, so that what was released meanwhile survives.
+    // Only ids on hold are let go or deleted, so that what was released meanwhile is left alone.
     let options: [String] =
       switch change {
       case .hold: ["-h", "-"]
       case .release: ["-H", "-"]
-      case .requeue: ["-r", "-"]
+      case .requeue: ["-r", "-", "hold"]
       case .delete: ["-d", "-", "hold"]
       }
+    var count = 0
+    var rest = ids[...]
+    while !rest.isEmpty {
+      count += try await run(options, rest.prefix(Self.portion))
+      rest = rest.dropFirst(Self.portion)
+    }
+    return count
+  }
+
+  private func run(_ options: [String], _ ids: ArraySlice<String>) async throws(ActionError) -> Int
+  {
     let result = try await postsuper.run(
       configuration + options, input: ids.map { $0 + "\n" }.joined())
     guard result.status == 0 else {
@@ -38,7 +55,7 @@ package struct MailQueue: Sendable {
 
   /// `postsuper: Placed on hold: 40 messages`; its exit status is 0 whatever happened.
   static func count(_ text: String) -> Int {
-    for line in text.split(separator: "\n") where line.contains(" message") {
+    for line in text.split(separator: "\n").reversed() where line.contains(" message") {
       let words = line.split(separator: " ")
       if let place = words.lastIndex(where: { $0.hasPrefix("message") }), place > 0,
         let count = Int(words[place - 1])
@@ -47,5 +64,24 @@ package struct MailQueue: Sendable {
       }
     }
     return 0
+  }
+
+  /// Those of the messages that are in the queue, in the queue's order.
+  package func messages(_ ids: [String]) async throws(ActionError) -> [QueuedMail] {
+    if ids.isEmpty { return [] }
+    let wanted = Set(ids.map { Substring($0) })
+    let found = Mutex<[QueuedMail]>([])
+    let status = try await postqueue.lines(configuration + ["-j"]) { line in
+      guard let id = QueuedMail.queueID(line), wanted.contains(id),
+        let message = try? JSONDecoder().decode(QueuedMail.self, from: Data(line))
+      else { return }
+      found.withLock { $0.append(message) }
+    }
+    guard status == 0 else {
+      throw ActionError(
+        place: "postqueue", problem: "exit status \(status)",
+        remedy: "see that Postfix runs and that this user may read its queue")
+    }
+    return found.withLock { $0 }
   }
 }

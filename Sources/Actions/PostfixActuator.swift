@@ -4,7 +4,7 @@ package import Events
 package struct PostfixActuator: Actuator {
   private let table: PostfixTable
   private let sites: SiteTable
-  private let doveadm: Program?
+  private let sessions: DovecotSessions?
 
   /// - Parameter privileges: what stands before doveadm, which ends sessions only as root.
   package init(
@@ -12,27 +12,27 @@ package struct PostfixActuator: Actuator {
   ) {
     self.table = table
     self.sites = sites
-    self.doveadm = doveadm.map { Program($0, through: privileges) }
+    sessions = doveadm.map { DovecotSessions(doveadm: $0, privileges: privileges) }
   }
 
   package func begin(_ standing: Standing) async throws(ActionError) {
     try await table.rebuild(standing)
-    try sites.rebuild(standing)
+    try await sites.rebuild(standing)
   }
 
   package func carryOut(_ order: Order, _ standing: Standing) async throws(ActionError) -> String {
-    if let uid = Standing.uid(order.subject) { return try sites.apply(uid, standing) }
+    if let uid = Standing.uid(order.subject) { return try await sites.apply(uid, standing) }
+    // A new password must be the only one before sending is open again.
+    if order.kind == .open { _ = await sessions?.end(order.subject) }
     let seen = try await table.apply(order.subject, standing)
     // The thief reads mail by IMAP too, and a cached password lives on.
-    if order.kind == .suspend { await endSessions(order.subject) }
-    return seen
+    guard order.kind == .suspend, let sessions else { return seen }
+    return "\(seen); \(await sessions.end(order.subject))"
   }
 
-  private func endSessions(_ login: String) async {
-    guard let doveadm, RootOrder.isLogin(login) else { return }
-    // Nobody logged in is no fault, and a Dovecot that is away keeps no mail from being stopped.
-    _ = try? await doveadm.run(["auth", "cache", "flush", login])
-    _ = try? await doveadm.run(["kick", login])
+  package func lookAgain(_ standing: Standing) async throws(ActionError) -> [String] {
+    let wrong = try await table.mend(standing)
+    return try await [wrong].compactMap { $0 } + sites.mend(standing)
   }
 }
 
@@ -43,4 +43,5 @@ package struct Recorder: Actuator {
   package func carryOut(_ order: Order, _ standing: Standing) async throws(ActionError) -> String {
     "dry run: would \(order.kind.rawValue)"
   }
+  package func lookAgain(_ standing: Standing) async throws(ActionError) -> [String] { [] }
 }

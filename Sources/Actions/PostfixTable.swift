@@ -1,22 +1,17 @@
 package import Events
 
 /// The lookup table that goes on stopping accounts while the service is away: `check_sasl_access lmdb:PATH`.
-///
-/// The text source is replaced whole; the `.lmdb` is changed only in place by postmap: an lmdb file that is
-/// renamed does not reach a session that has the old one open.
 package struct PostfixTable: Sendable {
-  package let path: String
   /// What the customer's mail program shows.
   package let text: String
-  private let postmap: Program
-  private let configuration: [String]
+  private let table: LookupTable
+
+  package var path: String { table.path }
 
   /// - Parameter configuration: Postfix's folder where it is not /etc/postfix.
   package init(path: String, text: String, postmap: String, configuration: String?) {
-    self.path = path
     self.text = SMTPText.safe(text)
-    self.postmap = Program(postmap)
-    self.configuration = configuration.map { ["-c", $0] } ?? []
+    table = LookupTable(path: path, postmap: postmap, configuration: configuration)
   }
 
   func action(_ stop: Standing.Stop) -> String {
@@ -26,56 +21,35 @@ package struct PostfixTable: Sendable {
     }
   }
 
-  /// Puts one account's entry right and reads it back; the source gets all of them.
+  /// Puts one account's entry right and reads it back.
   package func apply(_ login: String, _ standing: Standing) async throws(ActionError) -> String {
     guard SMTPText.isTableKey(login) else {
       throw ActionError(
         place: path, problem: "the login '\(login)' cannot stand in a table",
         remedy: "the policy service stops it while it runs; change the login")
     }
-    try writeSource(standing)
-    let wanted = standing.accounts[login].map(action)
-    if let wanted {
-      try await change(["-r", "-i"], input: "\(login) \(wanted)\n")
-    } else {
-      try await change(["-d", login], input: "", mayFail: true)
+    guard let seen = try await table.put(login, of: entries(standing)) else {
+      return "no entry in \(path)"
     }
-    let seen = try await lookUp(login)
-    guard seen == wanted else {
-      throw ActionError(
-        place: path, problem: "after postmap \(login) reads \(seen ?? "nothing")",
-        remedy: "run 'postmap \(path)' and see what it says")
-    }
-    return wanted == nil ? "no entry in \(path)" : "'\(wanted ?? "")' read back from \(path)"
+    return "'\(seen)' read back from \(path)"
   }
 
   /// Makes the whole table anew, in place: at start, and where the table was lost.
   package func rebuild(_ standing: Standing) async throws(ActionError) {
-    try writeSource(standing)
-    try await change([], input: "")
+    try await table.rebuild(entries(standing))
+  }
+
+  /// - Returns: what was wrong and is right again; nil where nothing was.
+  package func mend(_ standing: Standing) async throws(ActionError) -> String? {
+    try await table.mend(entries(standing))
   }
 
   package func lookUp(_ login: String) async throws(ActionError) -> String? {
-    let result = try await postmap.run(configuration + ["-q", login, "lmdb:\(path)"])
-    return result.status == 0 ? result.output.split(separator: "\n").first.map(String.init) : nil
+    try await table.lookUp(login)
   }
 
-  private func writeSource(_ standing: Standing) throws(ActionError) {
-    let lines = standing.accounts.filter { SMTPText.isTableKey($0.key) }
-      .sorted { $0.key < $1.key }.map { "\($0.key) \(action($0.value))\n" }
-    try SafeFile.write("# Written by Sperrwerk; changes are lost.\n" + lines.joined(), to: path)
-  }
-
-  private func change(_ options: [String], input: String, mayFail: Bool = false)
-    async throws(ActionError)
-  {
-    let result = try await postmap.run(
-      configuration + options + ["lmdb:\(path)"], input: input)
-    guard result.status == 0 || mayFail else {
-      throw ActionError(
-        place: path, problem: "postmap: \(result.errors.prefix(200))",
-        remedy: "install postfix-lmdb, and see that postmap may write there")
-    }
+  private func entries(_ standing: Standing) -> [String: String] {
+    standing.accounts.filter { SMTPText.isTableKey($0.key) }.mapValues(action)
   }
 }
 

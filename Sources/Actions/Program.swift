@@ -23,16 +23,75 @@ package struct Program: Sendable {
   /// - Parameter input: what it reads.
   /// - Throws: where it cannot be started or does not end in time; its exit status is the caller's matter.
   package func run(_ arguments: [String], input: String = "") async throws(ActionError) -> Result {
-    try await inTime { try await start(arguments, input) }
+    let file = try InputFile(input, for: path)
+    let words = words(arguments)
+    return try await inTime {
+      defer { withExtendedLifetime(file) {} }
+      let result = try await Subprocess.run(
+        .path(.init(words[0])), arguments: .init(Array(words.dropFirst())),
+        platformOptions: Self.options,
+        input: .fileDescriptor(file.descriptor, closeAfterSpawningProcess: false),
+        output: .string(limit: 1 << 22), error: .string(limit: 1 << 24))
+      return Result(
+        status: Self.status(result.terminationStatus), output: result.standardOutput,
+        errors: result.standardError)
+    }
+  }
+
+  /// Gives each line of the output as it comes, however long the whole is.
+  /// - Parameter line: without the newline.
+  package func lines(
+    _ arguments: [String], _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
+  ) async throws(ActionError) -> Int32 {
+    let words = words(arguments)
+    return try await inTime {
+      let result = try await Subprocess.run(
+        .path(.init(words[0])), arguments: .init(Array(words.dropFirst())),
+        platformOptions: Self.options,
+        input: .none, output: .sequence, error: .discarded
+      ) { execution in
+        var rest: [UInt8] = []
+        for try await block in execution.standardOutput {
+          unsafe block.withUnsafeBytes { unsafe rest.append(contentsOf: $0) }
+          var start = 0
+          while let newline = rest[start...].firstIndex(of: 10) {
+            line(rest[start..<newline])
+            start = newline + 1
+          }
+          rest.removeFirst(start)
+        }
+        if !rest.isEmpty { line(rest[...]) }
+      }
+      return Self.status(result.terminationStatus)
+    }
+  }
+
+  func words(_ arguments: [String]) -> [String] { prefix + [path] + arguments }
+
+  /// It and what it has started are ended together: a child that lives on would keep the pipe open.
+  static var options: PlatformOptions {
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    options.teardownSequence = [
+      .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(1))
+    ]
+    return options
+  }
+
+  static func status(_ status: TerminationStatus) -> Int32 {
+    switch status {
+    case .exited(let code): code
+    case .signaled(let signal): 128 + signal
+    }
   }
 
   /// Ends what takes longer than `limit`, and says so.
-  func inTime(_ body: @escaping @Sendable () async throws -> Result) async throws(ActionError)
-    -> Result
+  func inTime<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value)
+    async throws(ActionError) -> Value
   {
     do {
-      return try await withThrowingTaskGroup(of: Result?.self) { group in
-        group.addTask { try await body() }
+      return try await withThrowingTaskGroup(of: Value?.self) { group in
+        group.addTask { try await work() }
         group.addTask {
           try await Task.sleep(for: limit)
           return nil
@@ -52,23 +111,6 @@ package struct Program: Sendable {
       throw ActionError(
         place: path, problem: "cannot be run: \(error)",
         remedy: "see that it is installed and may be run")
-    }
-  }
-
-  private func start(_ arguments: [String], _ input: String) async throws -> Result {
-    let words = prefix + [path] + arguments
-    let result = try await Subprocess.run(
-      .path(.init(words[0])), arguments: .init(Array(words.dropFirst())), input: .string(input),
-      output: .string(limit: 1 << 22), error: .string(limit: 1 << 20))
-    return Result(
-      status: Self.status(result.terminationStatus), output: result.standardOutput,
-      errors: result.standardError)
-  }
-
-  static func status(_ status: TerminationStatus) -> Int32 {
-    switch status {
-    case .exited(let code): code
-    case .signaled(let signal): 128 + signal
     }
   }
 }

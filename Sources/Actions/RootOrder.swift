@@ -30,7 +30,7 @@ package struct RootOrder: Equatable, Sendable {
     switch program {
     case programs[0]:
       let options = withoutConfiguration(arguments)
-      return [["-h", "-"], ["-H", "-"], ["-r", "-"], ["-d", "-", "hold"]].contains(options)
+      return [["-h", "-"], ["-H", "-"], ["-r", "-", "hold"], ["-d", "-", "hold"]].contains(options)
     case programs[1]: return withoutConfiguration(arguments) == ["reload"]
     default:
       guard let login = arguments.last, isLogin(login) else { return false }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct `An order that only root can carry out` {
   @Test(arguments: [
     ["/usr/sbin/postsuper", "-h", "-"], ["/usr/sbin/postsuper", "-d", "-", "hold"],
-    ["/usr/sbin/postsuper", "-c", "/etc/postfix-out", "-r", "-"],
+    ["/usr/sbin/postsuper", "-c", "/etc/postfix-out", "-r", "-", "hold"],
     ["/usr/sbin/postfix", "reload"], ["/usr/sbin/postfix", "-c", "/etc/postfix", "reload"],
     ["/usr/bin/doveadm", "kick", "dora@suedlicht.example"],
     ["/usr/bin/doveadm", "auth", "cache", "flush", "dora@suedlicht.example"],
@@ -18,7 +18,8 @@ import Testing
 
   @Test(arguments: [
     [], ["/bin/sh", "-c", "id"], ["postsuper", "-h", "-"], ["/usr/sbin/postsuper"],
-    ["/usr/sbin/postsuper", "-d", "-"], ["/usr/sbin/postsuper", "-d", "ALL"],
+    ["/usr/sbin/postsuper", "-d", "-"], ["/usr/sbin/postsuper", "-r", "-"],
+    ["/usr/sbin/postsuper", "-d", "ALL"],
     ["/usr/sbin/postsuper", "-h", "-", "-d", "ALL"],
     ["/usr/sbin/postsuper", "-c", "/tmp/postfix", "-h", "-"],
     ["/usr/sbin/postsuper", "-c", "/etc/postfix/../../tmp/x", "-h", "-"],

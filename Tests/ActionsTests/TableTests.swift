@@ -3,7 +3,7 @@ import Events
 import Foundation
 import Testing
 
-private func withFolder(_ body: (String) async throws -> Void) async throws {
+func withFolder(_ body: (String) async throws -> Void) async throws {
   let folder = NSTemporaryDirectory() + "actions-" + UUID().uuidString
   try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -16,8 +16,8 @@ private func withFolder(_ body: (String) async throws -> Void) async throws {
   try await body(folder)
 }
 
-private let postmap = "/usr/sbin/postmap"
-private let hasPostmap =
+let postmap = "/usr/sbin/postmap"
+let hasPostmap =
   FileManager.default.isExecutableFile(atPath: postmap)
   && FileManager.default.fileExists(atPath: "/usr/lib/postfix/postfix-lmdb.so")
 
@@ -97,41 +97,32 @@ private let hasPostmap =
     }
   }
 
+  @Test(.enabled(if: hasPostmap, "skipped: no Postfix with lmdb on this machine"))
+  func `is put right where somebody changed it, and says so`() async throws {
+    try await withFolder { folder in
+      let table = PostfixTable(
+        path: folder + "/stopped", text: "x", postmap: postmap, configuration: folder)
+      var standing = Standing()
+      standing["anna@nordwind.example"] = .suspended
+      standing["bernd@nordwind.example"] = .held
+      try await table.rebuild(standing)
+      #expect(try await table.mend(standing) == nil)
+      // As a panel that writes its own.
+      try "clara@nordwind.example OK\n".write(
+        toFile: folder + "/stopped", atomically: true, encoding: .utf8)
+      _ = try await Program(postmap).run(["-c", folder, "lmdb:\(folder)/stopped"])
+      let wrong = try await table.mend(standing)
+      #expect(wrong?.contains("3 entries were wrong") == true)
+      #expect(try await table.lookUp("anna@nordwind.example")?.hasPrefix("REJECT") == true)
+      #expect(try await table.lookUp("clara@nordwind.example") == nil)
+      try FileManager.default.removeItem(atPath: folder + "/stopped.lmdb")
+      #expect(try await table.mend(standing)?.contains("made anew") == true)
+      #expect(try await table.mend(standing) == nil)
+    }
+  }
+
   @Test func `makes an SMTP reply of any text`() {
     #expect(SMTPText.safe("Gr\u{fc}\u{df}e\r\n250 ok") == "Gr??e??250 ok")
     #expect(SMTPText.safe(String(repeating: "x", count: 500)).count == 200)
-  }
-}
-
-@Suite struct `A program of the mail system` {
-  @Test func `is ended when it hangs`() async throws {
-    var program = Program("/bin/sleep")
-    program.limit = .milliseconds(100)
-    let hanging = program
-    let error = await #expect(throws: ActionError.self) { _ = try await hanging.run(["60"]) }
-    #expect(error?.description.contains("did not end within") == true)
-  }
-
-  @Test func `gets its input and gives its output`() async throws {
-    let result = try await Program("/bin/cat").run([], input: "one\ntwo\n")
-    #expect(result.output == "one\ntwo\n")
-    #expect(result.status == 0)
-  }
-}
-
-@Suite struct `A website's list` {
-  @Test func `names the stopped by login name, and nobody else`() async throws {
-    try await withFolder { folder in
-      let sites = SiteTable(path: folder + "/sites")
-      var standing = Standing()
-      standing["uid:65534"] = .suspended
-      standing["uid:1"] = .held
-      _ = try sites.apply(65534, standing)
-      #expect(try String(contentsOfFile: folder + "/sites", encoding: .utf8) == "nobody\n")
-      #expect(throws: ActionError.self) {
-        standing["uid:4242"] = .suspended
-        _ = try sites.apply(4242, standing)
-      }
-    }
   }
 }
