@@ -1,9 +1,13 @@
 import Synchronization
 
-/// Somebody who is about to hand over a mail.
+/// Somebody who is about to hand over a mail, recipient by recipient, or has handed over all of it.
 package struct Attempt: Equatable, Sendable {
-  package var login, clientAddress, recipient, queueID: String
+  /// The canonical login, or `uid:5012`.
+  package var login: String
+  package var clientAddress, recipient, queueID: String
   package var isRefused: Bool
+  /// The whole message is there, and its queue id is known: told of websites only.
+  package var isHandedOver = false
 }
 
 /// Attempts on their way to the loop. When it falls behind they are dropped and counted: a request waits for nothing.
@@ -29,7 +33,7 @@ package final class AttemptBox: Sendable {
   func put(_ attempt: Attempt, instance: String) {
     var hasher = Hasher()
     hasher.combine(instance)
-    hasher.combine(attempt.recipient)
+    hasher.combine(attempt.isHandedOver ? "\n\(attempt.queueID)" : attempt.recipient)
     let mark = hasher.finalize()
     let isFirst = content.withLock { content in
       guard content.seen.insert(mark).inserted else { return false }

@@ -13,6 +13,9 @@ struct PolicyRequest: Equatable {
   var clientAddress = ""
   var recipient = ""
   var queueID = ""
+  /// The client's port, and the one it came to; 0 where Postfix does not say.
+  var clientPort = 0
+  var serverPort = 0
 
   enum Outcome: Equatable {
     case request(PolicyRequest)
@@ -61,6 +64,8 @@ struct PolicyRequest: Equatable {
     case 8 where name.elementsEqual("instance".utf8): instance = text()
     case 8 where name.elementsEqual("queue_id".utf8): queueID = text()
     case 9 where name.elementsEqual("recipient".utf8): recipient = text()
+    case 11 where name.elementsEqual("client_port".utf8): clientPort = Int(text()) ?? 0
+    case 11 where name.elementsEqual("server_port".utf8): serverPort = Int(text()) ?? 0
     case 13 where name.elementsEqual("sasl_username".utf8): login = text()
     case 14 where name.elementsEqual("client_address".utf8): clientAddress = text()
     case 14 where name.elementsEqual("protocol_state".utf8): state = text()

@@ -17,15 +17,17 @@ package final class PolicyServer: Sendable {
   private let stops: StopTable
   private let attempts: AttemptBox
   private let answers: Answers
+  private let locals: LocalClients
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let channels = Mutex<[any Channel]>([])
   private let counts = Counts()
 
   /// - Parameter canonical: an account by its login as logged.
   package init(
-    stops: StopTable, attempts: AttemptBox, texts: Texts,
+    stops: StopTable, attempts: AttemptBox, texts: Texts, locals: LocalClients = LocalClients(),
     canonical: @escaping @Sendable (String) -> String
   ) {
+    self.locals = locals
     self.stops = stops
     self.attempts = attempts
     answers = Answers(texts: texts, canonical: canonical)
@@ -55,13 +57,15 @@ package final class PolicyServer: Sendable {
 
   private var bootstrap: ServerBootstrap {
     let (stops, attempts, answers, counts) = (stops, attempts, answers, counts)
+    let locals = locals
     return ServerBootstrap(group: group)
       .serverChannelOption(ChannelOptions.backlog, value: 512)
       .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(
-            PolicyConnection(stops: stops, attempts: attempts, answers: answers, counts: counts))
+            PolicyConnection(
+              stops: stops, attempts: attempts, answers: answers, counts: counts, locals: locals))
         }
       }
       .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
@@ -90,61 +94,4 @@ final class Counts: Sendable {
   let requests = Atomic<Int>(0)
   let refused = Atomic<Int>(0)
   let malformed = Atomic<Int>(0)
-}
-
-/// One smtpd's connection.
-final class PolicyConnection: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-  typealias OutboundOut = ByteBuffer
-
-  private let stops: StopTable
-  private let attempts: AttemptBox
-  private let answers: Answers
-  private let counts: Counts
-  private var pending = ByteBuffer()
-
-  init(stops: StopTable, attempts: AttemptBox, answers: Answers, counts: Counts) {
-    (self.stops, self.attempts) = (stops, attempts)
-    (self.answers, self.counts) = (answers, counts)
-  }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    var incoming = unwrapInboundIn(data)
-    if pending.readableBytes == 0 { pending = incoming } else { pending.writeBuffer(&incoming) }
-    var reply = context.channel.allocator.buffer(capacity: 256)
-    reading: while true {
-      switch PolicyRequest.take(from: &pending) {
-      case .incomplete: break reading
-      case .malformed:
-        counts.malformed.add(1, ordering: .relaxed)
-        context.close(promise: nil)
-        return
-      case .request(let request): reply.writeString(answer(request))
-      }
-    }
-    if pending.readableBytes == 0 { pending.clear() }
-    if reply.readableBytes > 0 { context.writeAndFlush(wrapOutboundOut(reply), promise: nil) }
-  }
-
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    context.close(promise: nil)
-  }
-
-  private func answer(_ request: PolicyRequest) -> String {
-    counts.requests.add(1, ordering: .relaxed)
-    guard request.request == "smtpd_access_policy", !request.login.isEmpty else {
-      return answers.line(nil)
-    }
-    let login = answers.canonical(request.login)
-    let stop = stops.stop(of: login)
-    if stop == .suspended { counts.refused.add(1, ordering: .relaxed) }
-    if !request.recipient.isEmpty {
-      attempts.put(
-        Attempt(
-          login: login, clientAddress: request.clientAddress, recipient: request.recipient,
-          queueID: request.queueID, isRefused: stop == .suspended),
-        instance: request.instance)
-    }
-    return answers.line(stop)
-  }
 }

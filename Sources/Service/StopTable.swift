@@ -9,8 +9,8 @@ package final class StopTable: Sendable {
 
   package func update(_ new: Standing) { standing.withLock { $0 = new } }
 
-  /// - Parameter login: canonical.
-  package func stop(of login: String) -> Standing.Stop? {
-    standing.withLock { $0.accounts[login] }
+  /// - Parameter subject: a canonical login, or `uid:5012`.
+  package func stop(of subject: String) -> Standing.Stop? {
+    standing.withLock { $0[subject] }
   }
 }

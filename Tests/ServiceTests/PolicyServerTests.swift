@@ -6,7 +6,7 @@ import Service
 import Testing
 
 /// A Postfix that asks: a blocking socket.
-private final class Asker {
+final class Asker {
   private let descriptor: Int32
 
   init(port: Int) {
@@ -26,6 +26,18 @@ private final class Asker {
   }
 
   deinit { close(descriptor) }
+
+  /// Its own.
+  var port: Int {
+    var address = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    _ = unsafe withUnsafeMutablePointer(to: &address) {
+      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe getsockname(descriptor, $0, &length)
+      }
+    }
+    return Int(in_port_t(bigEndian: address.sin_port))
+  }
 
   func send(_ text: String) { _ = unsafe Glibc.send(descriptor, text, text.utf8.count, 0) }
 
