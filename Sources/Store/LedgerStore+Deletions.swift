@@ -6,12 +6,15 @@ extension LedgerStore {
   package struct Deletion: Equatable, Sendable {
     package var subject: String
     package var ids: [String]
+    package var planned: Instant
     package var due: Instant
     package var actor: String
     package var reason: String
 
-    package init(subject: String, ids: [String], due: Instant, actor: String, reason: String) {
-      (self.subject, self.ids, self.due) = (subject, ids, due)
+    package init(
+      subject: String, ids: [String], planned: Instant, due: Instant, actor: String, reason: String
+    ) {
+      (self.subject, self.ids, self.planned, self.due) = (subject, ids, planned, due)
       (self.actor, self.reason) = (actor, reason)
     }
   }
@@ -21,10 +24,10 @@ extension LedgerStore {
     try write {
       try $0.execute(
         sql:
-          "INSERT OR REPLACE INTO deletion (subject, ids, due, actor, reason) VALUES (?, ?, ?, ?, ?)",
+          "INSERT OR REPLACE INTO deletion (subject, ids, planned, due, actor, reason) VALUES (?, ?, ?, ?, ?, ?)",
         arguments: [
-          deletion.subject, deletion.ids.joined(separator: " "), deletion.due.microseconds,
-          deletion.actor, deletion.reason,
+          deletion.subject, deletion.ids.joined(separator: " "), deletion.planned.microseconds,
+          deletion.due.microseconds, deletion.actor, deletion.reason,
         ])
     }
   }
@@ -38,6 +41,15 @@ extension LedgerStore {
     }
   }
 
+  /// It is done; one that was planned meanwhile stays.
+  package func finish(_ deletion: Deletion) throws(StoreError) {
+    try write {
+      try $0.execute(
+        sql: "DELETE FROM deletion WHERE subject = ? AND due = ?",
+        arguments: [deletion.subject, deletion.due.microseconds])
+    }
+  }
+
   package func deletions(due time: Instant = .distantFuture) throws(StoreError) -> [Deletion] {
     try read { database in
       try Row.fetchAll(
@@ -47,7 +59,8 @@ extension LedgerStore {
         Deletion(
           subject: $0["subject"],
           ids: ($0["ids"] as String).split(separator: " ").map(String.init),
-          due: Instant(microseconds: $0["due"]), actor: $0["actor"], reason: $0["reason"])
+          planned: Instant(microseconds: $0["planned"]), due: Instant(microseconds: $0["due"]),
+          actor: $0["actor"], reason: $0["reason"])
       }
     }
   }

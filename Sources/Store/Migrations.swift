@@ -61,6 +61,21 @@ enum Migrations {
           CREATE UNIQUE INDEX transition_serial ON transition_ (serial);
           """)
     }
+    migrator.registerMigration("releases") { database in
+      try database.execute(
+        sql: """
+          -- Queued messages that are let go a little at a time, in the order of their numbers.
+          CREATE TABLE release_ (
+            number INTEGER PRIMARY KEY,
+            queue_id TEXT NOT NULL UNIQUE,
+            subject TEXT NOT NULL,
+            arrival INTEGER NOT NULL
+          );
+          CREATE INDEX release_subject ON release_ (subject);
+          -- When the deletion was ordered: what arrived later under one of its ids is another message.
+          ALTER TABLE deletion ADD COLUMN planned INTEGER NOT NULL DEFAULT 0;
+          """)
+    }
     return migrator
   }
 }

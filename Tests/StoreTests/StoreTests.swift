@@ -78,10 +78,31 @@ private func step(
     }
   }
 
+  @Test func `keeps what is to be let go, in order and over a restart, until it is gone`() throws {
+    try withStore { store, folder in
+      let releases = (0..<5).map {
+        LedgerStore.Release(
+          queueID: "ABC\($0)", subject: $0 == 4 ? "uid:5012" : "anna@nordwind.example",
+          arrival: Instant(seconds: 50))
+      }
+      #expect(try store.plan(releases) == 5)
+      #expect(try store.plan(releases) == 0)
+      #expect(try store.releases(first: 2) == Array(releases.prefix(2)))
+      try store.finish(Array(releases.prefix(2)), inMinuteFrom: Instant(seconds: 60), count: 2)
+      let again = try LedgerStore(folder + "/sperrwerk.db")
+      #expect(try again.releases(first: 9) == Array(releases.dropFirst(2)))
+      #expect(try again.releaseMinute == (Instant(seconds: 60), 2))
+      #expect(try again.releaseCount(of: "anna@nordwind.example") == 2)
+      #expect(try again.cancelReleases(of: "anna@nordwind.example") == 2)
+      #expect(try again.releases(first: 9).map(\.subject) == ["uid:5012"])
+    }
+  }
+
   @Test func `keeps what is to be deleted until its time, or until it is undone`() throws {
     try withStore { store, _ in
       let deletion = LedgerStore.Deletion(
-        subject: "anna@nordwind.example", ids: ["ABC123", "ABC124"], due: Instant(seconds: 100),
+        subject: "anna@nordwind.example", ids: ["ABC123", "ABC124"],
+        planned: Instant(seconds: 90), due: Instant(seconds: 100),
         actor: "uid 0", reason: "spam")
       try store.plan(deletion)
       #expect(try store.deletions(due: Instant(seconds: 99)).isEmpty)
