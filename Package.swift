@@ -126,7 +126,9 @@ let package = Package(
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       swiftSettings: house),
-    .testTarget(name: "CommandTests", dependencies: ["sperrwerk"], swiftSettings: house),
+    .testTarget(
+      name: "CommandTests", dependencies: ["sperrwerk", "Actions", "Events", "Service", "Store"],
+      swiftSettings: house),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Collectors", "Policy", "Events"],
       swiftSettings: house),

@@ -71,15 +71,17 @@ package struct MailQueue: Sendable {
     if ids.isEmpty { return [] }
     let wanted = Set(ids.map { Substring($0) })
     let found = Mutex<[QueuedMail]>([])
-    let status = try await postqueue.lines(configuration + ["-j"]) { line in
-      guard let id = QueuedMail.queueID(line), wanted.contains(id),
-        let message = try? JSONDecoder().decode(QueuedMail.self, from: Data(line))
-      else { return }
-      found.withLock { $0.append(message) }
+    let result = try await postqueue.blocks(configuration + ["-j"]) { block in
+      for line in block.split(separator: 10) {
+        guard let id = QueuedMail.queueID(line), wanted.contains(id),
+          let message = try? JSONDecoder().decode(QueuedMail.self, from: Data(line))
+        else { continue }
+        found.withLock { $0.append(message) }
+      }
     }
-    guard status == 0 else {
+    guard result.status == 0 else {
       throw ActionError(
-        place: "postqueue", problem: "exit status \(status)",
+        place: "postqueue", problem: "exit status \(result.status) \(result.errors.prefix(200))",
         remedy: "see that Postfix runs and that this user may read its queue")
     }
     return found.withLock { $0 }

@@ -11,9 +11,11 @@ extension Program {
   package func blocks(
     _ arguments: [String], _ take: @escaping @Sendable ([UInt8]) async -> Void
   ) async throws(ActionError) -> Result {
-    try await inTime {
+    let words = words(arguments)
+    return try await inTime {
       let result = try await Subprocess.run(
-        .path(.init(path)), arguments: .init(arguments), input: .none, output: .sequence,
+        .path(.init(words[0])), arguments: .init(Array(words.dropFirst())),
+        platformOptions: Self.options, input: .none, output: .sequence,
         error: .string(limit: 1 << 20)
       ) { execution in
         var rest: [UInt8] = []

@@ -38,34 +38,6 @@ package struct Program: Sendable {
     }
   }
 
-  /// Gives each line of the output as it comes, however long the whole is.
-  /// - Parameter line: without the newline.
-  package func lines(
-    _ arguments: [String], _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
-  ) async throws(ActionError) -> Int32 {
-    let words = words(arguments)
-    return try await inTime {
-      let result = try await Subprocess.run(
-        .path(.init(words[0])), arguments: .init(Array(words.dropFirst())),
-        platformOptions: Self.options,
-        input: .none, output: .sequence, error: .discarded
-      ) { execution in
-        var rest: [UInt8] = []
-        for try await block in execution.standardOutput {
-          unsafe block.withUnsafeBytes { unsafe rest.append(contentsOf: $0) }
-          var start = 0
-          while let newline = rest[start...].firstIndex(of: 10) {
-            line(rest[start..<newline])
-            start = newline + 1
-          }
-          rest.removeFirst(start)
-        }
-        if !rest.isEmpty { line(rest[...]) }
-      }
-      return Self.status(result.terminationStatus)
-    }
-  }
-
   func words(_ arguments: [String]) -> [String] { prefix + [path] + arguments }
 
   /// It and what it has started are ended together: a child that lives on would keep the pipe open.

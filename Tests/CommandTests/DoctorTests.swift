@@ -38,6 +38,14 @@ import Testing
     #expect(read.policyService(like: ["/other"]) == nil)
   }
 
+  @Test(arguments: [
+    ("submission/inet", "587"), ("smtps/inet", "465"), ("127.0.0.1:10587/inet", "10587"),
+    ("587", "587"), ("[::1]:25/inet", "25"),
+  ])
+  func `knows the port of a service by any of its names`(name: String, port: String) {
+    #expect(DovecotExamination.port(of: name) == port)
+  }
+
   @Test(arguments: [(5, "5 s"), (119, "1 min"), (7200, "2 h"), (200_000, "2 d"), (-3, "0 s")])
   func `says an age in one unit`(seconds: Int64, text: String) {
     #expect(LogExamination.text(.init(seconds: seconds)) == text)

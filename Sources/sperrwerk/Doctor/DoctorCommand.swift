@@ -32,7 +32,8 @@ struct DoctorCommand: AsyncParsableCommand {
   static let examinations: [any Examination.Type] = [
     PolicyExamination.self, FileExamination.self, LogExamination.self, LedgerExamination.self,
     DirectoryExamination.self, PostfixExamination.self, TableExamination.self,
-    PolicyServiceExamination.self, QueueExamination.self, OperatorsExamination.self,
+    PolicyServiceExamination.self, WebsiteExamination.self, DovecotExamination.self,
+    QueueExamination.self, OperatorsExamination.self,
     ClockExamination.self, NameExamination.self, WebExamination.self,
   ]
 

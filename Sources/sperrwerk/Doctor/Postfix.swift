@@ -44,7 +44,7 @@ struct Postfix {
     return found
   }
 
-  private func smtpdServices() async -> [Smtpd] {
+  func smtpdServices() async -> [Smtpd] {
     guard let master = try? await Program(Self.postconf).run(options + ["-M"]),
       let own = try? await Program(Self.postconf).run(options + ["-Px"])
     else { return [] }

@@ -14,7 +14,10 @@ extension EngineLoop {
       let fresh = try Deciding(adopted)
       try takeDeciding(fresh)
       settings = adopted
-      desk?.perMinute = max(1, Int(settings.number("queue.release_per_minute")))
+      if let desk {
+        let pace = max(1, Int(settings.number("queue.release_per_minute")))
+        Task { await desk.pace(pace) }
+      }
       let report = ReloadReport(
         policies: fresh.policies.policies.count, changed: outcome.changed,
         afterRestart: outcome.afterRestart)

@@ -74,6 +74,7 @@ extension EngineLoop {
     orders.yield(
       .order(
         OrderWork(
-          order: order, standing: standing, queued: engine.queuedIDs(of: order.subject))))
+          order: order, standing: standing, queued: engine.queuedIDs(of: order.subject),
+          isInnocent: isInnocent(order))))
   }
 }

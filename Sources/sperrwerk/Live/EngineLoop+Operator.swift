@@ -59,8 +59,11 @@ extension EngineLoop {
   }
 
   private func obey(_ request: OperatorRequest, _ reason: String, actor: String) -> OperatorReply {
-    guard let order = Engine.Order(rawValue: request.command.rawValue),
-      let subject = request.subject
+    let order = Engine.Order(rawValue: request.command.rawValue)
+    if let order, let customer = request.customer {
+      return orderAll(order, ofCustomer: customer, request, reason, actor: actor)
+    }
+    guard let order, let subject = request.subject
     else { return OperatorReply(isDone: false, text: "name a login, or a website as uid:5012") }
     let before = engine.caseNumber(of: subject)
     if let problem = feed(
@@ -119,6 +122,10 @@ extension EngineLoop {
     var detail = CaseDetail(
       summary: engine.summary(number), steps: steps.map(CaseDetail.Step.init))
     detail.members = engine.members(of: number)
+    detail.stillTried = engine.tries(of: detail.summary.subject).prefix(20).map {
+      CaseDetail.Attempt(
+        address: $0.address?.description ?? "other addresses", count: $0.count, last: $0.last)
+    }
     return reply(.case(detail))
   }
 }

@@ -31,14 +31,15 @@ extension EngineLoop {
     case .queueList: Task { reply(await desk.list(ids, of: subject, planned)) }
     case .queueRelease:
       _ = try? store.cancelDeletion(of: subject)
-      Task { reply(await desk.release(ids, at: now)) }
+      Task { reply(await desk.release(ids, of: subject, at: now)) }
     case .queueDelete: reply(planDeletion(request, subject, ids, actor, now))
     case .queueKeep:
-      let isDone = (try? store.cancelDeletion(of: subject)) == true
+      let stopped = (try? store.cancelReleases(of: subject)) ?? 0
+      let isDone = (try? store.cancelDeletion(of: subject)) == true || stopped > 0
       reply(
         OperatorReply(
-          isDone: isDone, text: isDone ? "kept, on hold" : "nothing of \(subject) is to be deleted")
-      )
+          isDone: isDone,
+          text: isDone ? "kept, on hold" : "nothing of \(subject) is to be deleted or released"))
     default: return false
     }
     return true
@@ -48,10 +49,12 @@ extension EngineLoop {
     _ request: OperatorRequest, _ subject: String, _ ids: [String], _ actor: String, _ now: Instant
   ) -> OperatorReply {
     guard let reason = reason(request) else { return Self.noReason }
+    _ = try? store.cancelReleases(of: subject)
     let due = now + settings.span("queue.delete_after")
     do {
       try store.plan(
-        LedgerStore.Deletion(subject: subject, ids: ids, due: due, actor: actor, reason: reason))
+        LedgerStore.Deletion(
+          subject: subject, ids: ids, planned: now, due: due, actor: actor, reason: reason))
     } catch {
       return OperatorReply(isDone: false, text: "\(error)")
     }
@@ -59,23 +62,5 @@ extension EngineLoop {
       isDone: true,
       text: "what is on hold of \(ids.count) messages is deleted at \(due.rfc3339(digits: 0)); "
         + "until then 'sperrwerk queue keep' undoes it")
-  }
-
-  /// Deletes what an operator wanted deleted, when its time has come.
-  func deleteWhatIsDue() {
-    guard let desk, let due = try? store.deletions(due: clock.now) else { return }
-    for deletion in due {
-      _ = try? store.cancelDeletion(of: deletion.subject)
-      Task {
-        do {
-          let count = try await desk.queue.change(.delete, deletion.ids)
-          LiveLog.say(
-            "\(count) held messages of \(deletion.subject) deleted, as \(deletion.actor) ordered: "
-              + deletion.reason)
-        } catch {
-          LiveLog.say("\(error)")
-        }
-      }
-    }
   }
 }

@@ -38,6 +38,7 @@ final class EngineLoop: @unchecked Sendable {
   var replies: [() -> Void] = []
   var committed = Instant.distantPast
   var lastRetry = Instant.distantPast
+  var lastLook = Instant.distantPast
   var stateFault: String?
   var queue = QueueState()
   var freshness: Freshness
@@ -67,7 +68,6 @@ final class EngineLoop: @unchecked Sendable {
     deciding = parts.deciding
     engine = parts.deciding.engine(parts.geo, fileNames: [])
     clock = EngineClock(wall: MachineClock.wall, steady: MachineClock.steady)
-    desk = parts.desk
     freshness = Freshness(settings.freshness)
   }
 
@@ -99,15 +99,15 @@ final class EngineLoop: @unchecked Sendable {
     }
     for input in mailbox.take() { take(input) }
     if journal?.isFull != true { readLogs() }
-    for attempt in attempts.take() { feed(.attempt(login: attempt.login, at: clock.now)) }
+    for attempt in attempts.take() { feed(.attempt(Engine.Attempt(attempt), at: clock.now)) }
     if clock.now - ticked >= TimeSpan(microseconds: 200_000) {
       ticked = clock.now
       feed(.tick(clock.now))
     }
     commit()
-    deleteWhatIsDue()
     watchSources()
     ringForPasswords()
+    lookAgainWhenDue()
     snapshotIfDue()
   }
 
@@ -173,6 +173,7 @@ final class EngineLoop: @unchecked Sendable {
       let answer = answer(request, actor: actor)
       // What was ordered is said to be so when it is written down.
       replies.append { reply(answer) }
+    case .alert(let text): feed(.alert(text, at: clock.now))
     case .reload:
       manager.reloading()
       LiveLog.say(reload().text)

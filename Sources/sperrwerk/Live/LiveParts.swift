@@ -9,7 +9,7 @@ import Store
 
 /// What the settings name, opened: each fault is told, and the service does not start with one.
 struct LiveParts {
-  private let settings: LiveSettings
+  let settings: LiveSettings
   private let clock: LogClock
   let deciding: Deciding
   let geo: Geo
@@ -116,40 +116,6 @@ struct LiveParts {
       Output.complain("\(error)")
       throw ExitCode(65)
     }
-  }
-
-  // MARK: Actions
-
-  /// Nil in a dry run.
-  var desk: QueueDesk? {
-    if settings.flag("dry_run") { return nil }
-    let configuration = settings.path("postfix.config")
-    return QueueDesk(
-      queue: MailQueue(
-        postsuper: settings["postfix.postsuper"], configuration: configuration,
-        privileges: settings.list("privileges")),
-      postqueue: Program(settings["postfix.postqueue"]),
-      configuration: configuration.map { ["-c", $0] } ?? [],
-      perMinute: max(1, Int(settings.number("queue.release_per_minute"))))
-  }
-
-  /// The real one, or the dry run's recorder.
-  func actuator(_ mailbox: Mailbox) -> ActuatorTask {
-    if settings.flag("dry_run") {
-      return ActuatorTask(actuator: Recorder(), queue: nil, mailbox: mailbox)
-    }
-    let configuration = settings.path("postfix.config")
-    let table = PostfixTable(
-      path: settings["postfix.table"], text: settings["policy_service.text"],
-      postmap: settings["postfix.postmap"], configuration: configuration)
-    return ActuatorTask(
-      actuator: PostfixActuator(
-        table: table, sites: SiteTable(path: settings["postfix.sites"]),
-        doveadm: settings.path("dovecot.doveadm"), privileges: settings.list("privileges")),
-      queue: MailQueue(
-        postsuper: settings["postfix.postsuper"], configuration: configuration,
-        privileges: settings.list("privileges")),
-      mailbox: mailbox)
   }
 }
 

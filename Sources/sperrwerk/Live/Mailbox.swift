@@ -19,6 +19,8 @@ final class Mailbox: Sendable {
     case awaited(reply: @Sendable ([AwaitedAccount]) -> Void)
     /// `taken` comes when it is written down.
     case passwordChange(SeenChange, taken: @Sendable () -> Void)
+    /// Something that the operator must know.
+    case alert(String)
     case reload
     case stop
   }

@@ -7,6 +7,8 @@ enum Work: Sendable {
   /// First of all: what is in force already.
   case begin(Standing)
   case order(OrderWork)
+  /// Panels overwrite tables: whether all that is in force still holds.
+  case lookAgain(Standing)
 }
 
 /// An order on its way to the actuator, with what is in force then and what the subject has queued.
@@ -14,43 +16,113 @@ struct OrderWork: Sendable {
   var order: Order
   var standing: Standing
   var queued: [String]
+  /// It turned out to be innocent: what was kept back goes out.
+  var isInnocent = false
 }
 
-/// Carries out orders one after the other, with retries; what became of them goes back to the loop.
+/// Carries out orders, one a subject at a time, with retries; what became of them goes back to the loop.
 struct ActuatorTask: Sendable {
   let actuator: any Actuator
-  let queue: MailQueue?
   let mailbox: Mailbox
+  /// Nil in a dry run.
+  var desk: QueueDesk? = nil
+  var probe: StopProbe? = nil
   /// Between tries.
   var pauses: [Duration] = [.seconds(1), .seconds(4)]
+  private let lanes = OrderLanes()
+  private let turnstile = Turnstile()
+
+  init(
+    actuator: any Actuator, mailbox: Mailbox, desk: QueueDesk? = nil, probe: StopProbe? = nil
+  ) {
+    (self.actuator, self.mailbox, self.desk, self.probe) = (actuator, mailbox, desk, probe)
+  }
 
   func run(_ orders: AsyncStream<Work>) async {
-    for await work in orders {
-      switch work {
-      case .begin(let standing):
-        do { try await actuator.begin(standing) } catch { LiveLog.say("ALERT: \(error)") }
-      case .order(let work):
-        let (isDone, text) = await carryOut(work)
-        mailbox.send(.outcome(work.order, isDone: isDone, text: text))
+    await withDiscardingTaskGroup { group in
+      for await work in orders {
+        switch work {
+        case .begin(let standing):
+          await lanes.adopt(standing)
+          do { try await actuator.begin(standing) } catch { alert("at start: \(error)") }
+        case .order(let work):
+          let subject = work.order.subject
+          if await lanes.add(work) { group.addTask { await workOff(subject) } }
+        case .lookAgain(let standing):
+          await lanes.adopt(standing)
+          group.addTask { await lookAgain() }
+        }
       }
+    }
+  }
+
+  private func alert(_ text: String) { mailbox.send(.alert(text)) }
+
+  private func workOff(_ subject: String) async {
+    while let work = await lanes.next(of: subject) {
+      let (isDone, text) = await carryOut(work)
+      mailbox.send(.outcome(work.order, isDone: isDone, text: text))
+      await lanes.finish(subject)
     }
   }
 
   private func carryOut(_ work: OrderWork) async -> (Bool, String) {
     var problem = ""
     for pause in pauses.map(Optional.some) + [nil] {
-      do {
-        var text = try await actuator.carryOut(work.order, work.standing)
-        if work.order.kind != .open, let queue, !work.queued.isEmpty {
-          let count = try await queue.change(.hold, work.queued)
-          text += "; \(count) of \(work.queued.count) queued messages held"
-        }
-        return (true, text)
-      } catch {
+      if await lanes.isOvertaken(work.order.subject) {
+        return (true, "a later order has taken its place")
+      }
+      do { return (true, try await doIt(work)) } catch {
         problem = "\(error)"
         if let pause { try? await Task.sleep(for: pause) }
       }
     }
     return (false, problem)
+  }
+
+  /// Each step is tried, whatever became of the others: one table that fails must not let queued spam go.
+  private func doIt(_ work: OrderWork) async throws(ActionError) -> String {
+    var seen: [String] = []
+    var fault: ActionError?
+    func step(_ body: () async throws(ActionError) -> String?) async {
+      do { if let text = try await body() { seen.append(text) } } catch { fault = fault ?? error }
+    }
+    await step { () async throws(ActionError) in try await actInTurn(work.order) }
+    await step { () async throws(ActionError) in try await carryOutInQueue(work) }
+    await step { () async throws(ActionError) in try await probe?.see(work.order.subject) }
+    if let fault { throw fault }
+    return seen.joined(separator: "; ")
+  }
+
+  private func carryOutInQueue(_ work: OrderWork) async throws(ActionError) -> String? {
+    guard let desk, !work.queued.isEmpty else { return nil }
+    if work.order.kind != .open {
+      let count = try await desk.queue.change(.hold, work.queued)
+      return "\(count) of \(work.queued.count) queued messages held"
+    }
+    guard work.isInnocent else { return nil }
+    return await desk.release(work.queued, of: work.order.subject, at: MachineClock.wall).text
+  }
+
+  private func actInTurn(_ order: Order) async throws(ActionError) -> String {
+    await turnstile.enter()
+    let result: Result<String, ActionError>
+    do throws(ActionError) {
+      result = .success(try await actuator.carryOut(order, lanes.standing))
+    } catch { result = .failure(error) }
+    await turnstile.leave()
+    return try result.get()
+  }
+
+  private func lookAgain() async {
+    await turnstile.enter()
+    var wrong: [String]
+    let standing = await lanes.standing
+    do { wrong = try await actuator.lookAgain(standing) } catch {
+      wrong = ["what is stopped may not be: \(error)"]
+    }
+    await turnstile.leave()
+    if let probe { wrong += await probe.faults(of: standing) }
+    for text in wrong { alert(text) }
   }
 }

@@ -1,55 +1,41 @@
 import Actions
 import Events
-import Foundation
 import Store
 
-/// What a subject has in the queue: shown, released in small steps, or deleted when its time has come.
-struct QueueDesk: Sendable {
-  /// As `postqueue -j` gives it, one JSON object a line.
-  struct Message: Decodable {
-    struct Recipient: Decodable {
-      var address: String
-      var delayReason: String?
-    }
-    var queueName: String
-    var queueId: String
-    var arrivalTime: Int64
-    var messageSize: Int
-    var sender: String
-    var recipients: [Recipient]
-
-    var listed: QueueListing.Message {
-      .init(
-        id: queueId, queue: queueName, arrivedAt: Instant(seconds: arrivalTime),
-        sizeBytes: messageSize, envelopeSender: sender,
-        recipients: recipients.map { .init(address: $0.address, reply: $0.delayReason) })
-    }
-  }
-
+/// What a subject has in the queue: shown, let go in small steps, or deleted when its time has come.
+///
+/// What is planned stands in the store, so that a restart goes on where it was.
+actor QueueDesk {
   let queue: MailQueue
-  let postqueue: Program
-  let configuration: [String]
+  private let store: LedgerStore
   /// Messages a minute: a newsletter let go at once is what gets an address listed.
-  var perMinute: Int
-  /// Postfix keeps no longer what was only put on hold than its queue lifetime, counted from arrival.
-  static let fresh = TimeSpan(seconds: 86_400)
+  private var perMinute: Int
+  private let alert: @Sendable (String) -> Void
+  private var isWorking = false
+  /// After a fault: not before then.
+  private var restsUntil = Instant.distantPast
 
-  func messages(_ ids: [String]) async throws(ActionError) -> [Message] {
-    let wanted = Set(ids)
-    let result = try await postqueue.run(configuration + ["-j"])
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return result.output.split(separator: "\n")
-      .compactMap { try? decoder.decode(Message.self, from: Data($0.utf8)) }
-      .filter { wanted.contains($0.queueId) }
+  /// Postfix keeps no longer what was only put on hold than its queue lifetime, counted from arrival; a message
+  /// that is older gets a new one.
+  private static let fresh = TimeSpan(seconds: 86_400)
+  private static let minute = TimeSpan(seconds: 60)
+
+  init(
+    queue: MailQueue, store: LedgerStore, perMinute: Int,
+    alert: @escaping @Sendable (String) -> Void
+  ) {
+    (self.queue, self.store, self.perMinute, self.alert) = (queue, store, perMinute, alert)
   }
 
-  func list(_ ids: [String], of subject: String, _ planned: LedgerStore.Deletion?) async
+  func pace(_ perMinute: Int) { self.perMinute = perMinute }
+
+  /// - Parameter planned: a deletion that can still be undone.
+  func list(_ ids: [String], of subject: String, _ planned: LedgerStore.Deletion? = nil) async
     -> OperatorReply
   {
     do {
-      var listing = QueueListing(
-        subject: subject, messages: try await messages(ids).map(\.listed))
+      let found = try await queue.messages(ids).filter { !$0.isDelivered }
+      var listing = QueueListing(subject: subject, messages: found.map(\.listed))
       listing.deletion = planned.map {
         .init(messages: $0.ids.count, due: $0.due, actor: $0.actor, reason: $0.reason)
       }
@@ -60,42 +46,97 @@ struct QueueDesk: Sendable {
   }
 
   /// Lets go what is on hold: the first at once, the others minute by minute.
-  func release(_ ids: [String], at now: Instant) async -> OperatorReply {
+  func release(_ ids: [String], of subject: String, at now: Instant) async -> OperatorReply {
     do {
-      let held = try await messages(ids).filter { $0.queueName == "hold" }
-      var waiting = held[...]
-      let count = try await releaseSome(&waiting, now)
-      if !waiting.isEmpty {
-        let rest = waiting
-        Task { await releaseSlowly(rest, now) }
-      }
+      let planned = try await plan(ids, of: subject)
+      await turn(at: now)
+      let waiting = try store.releaseCount(of: subject)
       return OperatorReply(
         isDone: true,
-        text: "\(count) messages released"
-          + (waiting.isEmpty ? "" : ", \(waiting.count) follow at \(perMinute) a minute"))
+        text: "\(max(0, planned - waiting)) messages released"
+          + (waiting == 0 ? "" : ", \(waiting) follow at \(perMinute) a minute"))
     } catch {
       return OperatorReply(isDone: false, text: "\(error)")
     }
   }
 
-  private func releaseSlowly(_ rest: ArraySlice<Message>, _ now: Instant) async {
-    var waiting = rest
-    while !waiting.isEmpty {
-      try? await Task.sleep(for: .seconds(60))
-      do { _ = try await releaseSome(&waiting, now) } catch { LiveLog.say("\(error)") }
+  /// - Returns: how many messages are to be let go.
+  private func plan(_ ids: [String], of subject: String) async throws -> Int {
+    let held = try await queue.messages(ids).filter(\.isHeld)
+    try await drop(held.filter(\.isDelivered))
+    return try store.plan(
+      held.filter { !$0.isDelivered }.map {
+        LedgerStore.Release(
+          queueID: $0.queueID, subject: subject, arrival: Instant(seconds: $0.arrivalTime))
+      })
+  }
+
+  /// A message that was on its way when it was put on hold has arrived: its file is a leftover.
+  private func drop(_ delivered: [QueuedMail]) async throws {
+    if delivered.isEmpty { return }
+    let count = try await queue.change(.delete, delivered.map(\.queueID))
+    LiveLog.say("\(count) held messages dropped that had been delivered meanwhile")
+  }
+
+  // MARK: By and by
+
+  /// Does what is due. A fault is told, and tried again after a minute.
+  func turn(at now: Instant) async {
+    guard !isWorking, now >= restsUntil || restsUntil - now > Self.minute else { return }
+    isWorking = true
+    defer { isWorking = false }
+    do {
+      try await deleteWhatIsDue(now)
+      try await releaseSome(now)
+    } catch {
+      restsUntil = now + Self.minute
+      alert("queued mail could be neither released nor deleted: \(error)")
     }
   }
 
-  private func releaseSome(_ waiting: inout ArraySlice<Message>, _ now: Instant)
-    async throws(ActionError) -> Int
-  {
-    let some = waiting.prefix(perMinute)
-    waiting = waiting.dropFirst(perMinute)
-    func isFresh(_ message: Message) -> Bool {
+  private func deleteWhatIsDue(_ now: Instant) async throws {
+    for deletion in try store.deletions(due: now) {
+      // What arrived later under one of these ids is another message.
+      let ids = try await queue.messages(deletion.ids).filter {
+        $0.isHeld
+          && (deletion.planned.seconds == 0 || $0.arrivalTime <= deletion.planned.seconds)
+      }.map(\.queueID)
+      let count = try await queue.change(.delete, ids)
+      try store.finish(deletion)
+      LiveLog.say(
+        "\(count) held messages of \(deletion.subject) deleted, as \(deletion.actor) ordered: "
+          + deletion.reason)
+    }
+  }
+
+  private func releaseSome(_ now: Instant) async throws {
+    var (start, count) = try store.releaseMinute
+    // Also where the clock was put back.
+    if now - start >= Self.minute || now < start { (start, count) = (now, 0) }
+    guard count < perMinute else { return }
+    let next = try store.releases(first: perMinute - count)
+    if next.isEmpty { return }
+    let arrivals = Dictionary(
+      next.map { ($0.queueID, $0.arrival.seconds) }, uniquingKeysWith: { first, _ in first })
+    let held = try await queue.messages(next.map(\.queueID)).filter {
+      $0.isHeld && arrivals[$0.queueID] == $0.arrivalTime
+    }
+    try await drop(held.filter(\.isDelivered))
+    let waiting = held.filter { !$0.isDelivered }
+    func isFresh(_ message: QueuedMail) -> Bool {
       now - Instant(seconds: message.arrivalTime) < Self.fresh
     }
-    let released = try await queue.change(.release, some.filter(isFresh).map(\.queueId))
-    return try await released
-      + queue.change(.requeue, some.filter { !isFresh($0) }.map(\.queueId))
+    count += try await queue.change(.release, waiting.filter(isFresh).map(\.queueID))
+    count += try await queue.change(.requeue, waiting.filter { !isFresh($0) }.map(\.queueID))
+    try store.finish(next, inMinuteFrom: start, count: count)
+  }
+}
+
+extension QueuedMail {
+  var listed: QueueListing.Message {
+    .init(
+      id: queueID, queue: queueName, arrivedAt: Instant(seconds: arrivalTime),
+      sizeBytes: messageSize, envelopeSender: sender,
+      recipients: recipients.map { .init(address: $0.address, reply: $0.delayReason) })
   }
 }

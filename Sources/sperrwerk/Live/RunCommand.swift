@@ -32,6 +32,11 @@ struct RunCommand: AsyncParsableCommand {
     var settings = try place.load()
     if dryRun { settings.forceDryRun() }
     let live = try await LiveService(settings, record: record)
+    if settings.path("sites") != nil, (try? await settings.heldSites.isInstalled) != true {
+      LiveLog.say(
+        "websites cannot be held here, only suspended: where a policy gives grace they go on sending "
+          + "until it is over; 'sperrwerk doctor' says how to change that")
+    }
     try await live.run()
   }
 }
@@ -64,6 +69,7 @@ final class LiveService: Sendable {
   private let queuePoll: QueuePoll?
   private let passwords: PasswordWatch?
   private let directory: DirectoryFetch?
+  private let desk: QueueDesk?
 
   init(_ settings: LiveSettings, record: String?) async throws {
     let mailbox = Mailbox()
@@ -86,11 +92,19 @@ final class LiveService: Sendable {
       Output.complain("\(error)")
       throw ExitCode(66)
     }
+    // Until the state is read the ledger alone knows who is stopped.
+    if !settings.flag("dry_run") {
+      stops.update(
+        Standing(try Self.orExit { () throws(StoreError) in try store.standingOrders() }))
+    }
     let parts = try LiveParts(settings, record: record)
     loop = EngineLoop(
       parts: parts, settings: settings, store: store, mailbox: mailbox, stops: stops,
       attempts: attempts, orders: continuation)
-    actuator = parts.actuator(mailbox)
+    let desk = parts.desk(store, mailbox)
+    loop.desk = desk
+    self.desk = desk
+    actuator = parts.actuator(mailbox, desk: desk, stops)
     queuePoll = parts.queuePoll(mailbox)
     passwords = try parts.passwordWatch(mailbox)
     let (queuePoll, passwords, directory) = (queuePoll, passwords, directory)
@@ -136,7 +150,8 @@ final class LiveService: Sendable {
     // They are ended in the reverse order, each when the one behind it has ended: the loop first, and then
     // what it has still ordered.
     var services: [any ServiceLifecycle.Service] = [
-      HangUpService(mailbox: mailbox), OrderService(task: actuator, orders: orders),
+      HangUpService(mailbox: mailbox), DeskService(desk: desk),
+      OrderService(task: actuator, orders: orders),
       ThreadService(loop: loop, mailbox: mailbox),
     ]
     // Ended first; it never ends by itself.
@@ -194,6 +209,20 @@ private struct OrderService: ServiceLifecycle.Service {
   func run() async throws {
     await task.run(orders)
     // The group takes a service that ends before its turn for one that failed.
+    try? await gracefulShutdown()
+  }
+}
+
+/// Lets go and deletes queued mail when it is due.
+private struct DeskService: ServiceLifecycle.Service {
+  let desk: QueueDesk?
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while let desk, !Task.isCancelled {
+        await desk.turn(at: MachineClock.wall)
+        try? await Task.sleep(for: .seconds(1))
+      }
+    }
     try? await gracefulShutdown()
   }
 }

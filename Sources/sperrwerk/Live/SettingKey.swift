@@ -66,12 +66,20 @@ struct SettingKey {
     SettingKey(
       "postfix.sites", .text, "/var/lib/sperrwerk-postfix/websites",
       "File for authorized_submit_users = !FILE, static:all."),
+    SettingKey(
+      "postfix.held_sites", .text, "",
+      "Table for pickup's header_checks, which hold websites; left out, it is postfix.sites with _held behind it."
+    ),
+    SettingKey("postfix.postconf", .text, "/usr/sbin/postconf", "Program."),
     SettingKey("postfix.postmap", .text, "/usr/sbin/postmap", "Program."),
     SettingKey("postfix.postsuper", .text, "/usr/sbin/postsuper", "Program."),
     SettingKey("postfix.postqueue", .text, "/usr/sbin/postqueue", "Program."),
     SettingKey(
       "queue.poll", .span, "60s", "How often the mail queue is looked at (postqueue -j); 0s: never."
     ),
+    SettingKey(
+      "look_again", .span, "5m",
+      "How often is looked whether all that is stopped still is: panels overwrite tables."),
     SettingKey(
       "queue.delete_after", .span, "1d",
       "How long deleted mail is only held, so that it can be undone.", reloads: true),

@@ -15,22 +15,43 @@ extension SubjectCommand {
   }
 }
 
-struct SuspendCommand: SubjectCommand {
-  static let command = OperatorRequest.Command.suspend
-  static let configuration = CommandConfiguration(
-    commandName: "suspend", abstract: "Stop an account's or a website's sending.")
-  @OptionGroup var options: OperatorOptions
-  @Argument(help: "A login, or a website as uid:5012.") var subject: String
-  @Option(help: "Why; it stands in the ledger.") var reason: String
+/// Whom a command concerns: one account or website, or all mailboxes of a customer.
+struct Whom: ParsableArguments {
+  @Argument(help: "A login, or a website as uid:5012.") var subject: String?
+  @Option(help: ArgumentHelp("All mailboxes of a customer; first only shown.", valueName: "name"))
+  var customer: String?
+  @Flag(help: "With --customer: do it.") var yes = false
+
+  func validate() throws {
+    if (subject == nil) == (customer == nil) {
+      throw ValidationError("name one login, or say --customer NAME")
+    }
+  }
+
+  func request(_ command: OperatorRequest.Command, reason: String) -> OperatorRequest {
+    var request = OperatorRequest(command, subject: subject, reason: reason)
+    (request.customer, request.isMeant) = (customer, yes)
+    return request
+  }
 }
 
-struct HoldCommand: SubjectCommand {
-  static let command = OperatorRequest.Command.hold
+struct SuspendCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "hold", abstract: "Keep an account's mail back: accepted, and not sent.")
+    commandName: "suspend", abstract: "Stop an account's, a website's or a customer's sending.")
   @OptionGroup var options: OperatorOptions
-  @Argument(help: "A login.") var subject: String
+  @OptionGroup var whom: Whom
   @Option(help: "Why; it stands in the ledger.") var reason: String
+  func run() throws { try options.send(whom.request(.suspend, reason: reason)) }
+}
+
+struct HoldCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hold",
+    abstract: "Keep an account's, a website's or a customer's mail back: accepted, and not sent.")
+  @OptionGroup var options: OperatorOptions
+  @OptionGroup var whom: Whom
+  @Option(help: "Why; it stands in the ledger.") var reason: String
+  func run() throws { try options.send(whom.request(.hold, reason: reason)) }
 }
 
 struct DismissCommand: SubjectCommand {

@@ -1,0 +1,52 @@
+import Actions
+import Events
+import Service
+import Store
+
+/// What acts on the mail system.
+extension LiveParts {
+  /// Nil in a dry run.
+  func desk(_ store: LedgerStore, _ mailbox: Mailbox) -> QueueDesk? {
+    if settings.flag("dry_run") { return nil }
+    return QueueDesk(
+      queue: MailQueue(
+        postsuper: settings["postfix.postsuper"], postqueue: settings["postfix.postqueue"],
+        configuration: settings.path("postfix.config"), privileges: settings.list("privileges")),
+      store: store, perMinute: max(1, Int(settings.number("queue.release_per_minute"))),
+      alert: { mailbox.send(.alert($0)) })
+  }
+
+  /// The real one, or the dry run's recorder.
+  func actuator(_ mailbox: Mailbox, desk: QueueDesk?, _ stops: StopTable) -> ActuatorTask {
+    if settings.flag("dry_run") { return ActuatorTask(actuator: Recorder(), mailbox: mailbox) }
+    let configuration = settings.path("postfix.config")
+    let table = PostfixTable(
+      path: settings["postfix.table"], text: settings["policy_service.text"],
+      postmap: settings["postfix.postmap"], configuration: configuration)
+    return ActuatorTask(
+      actuator: PostfixActuator(
+        table: table, sites: settings.siteTable, doveadm: settings.path("dovecot.doveadm"),
+        privileges: settings.list("privileges")),
+      mailbox: mailbox, desk: desk, probe: StopProbe(settings, stops))
+  }
+}
+
+extension LiveSettings {
+  var heldSites: HeldSites {
+    let configuration = path("postfix.config")
+    return HeldSites(
+      path: path("postfix.held_sites") ?? self["postfix.sites"] + "_held",
+      postmap: self["postfix.postmap"],
+      postfix: PostfixSettings(
+        postconf: self["postfix.postconf"], configuration: configuration),
+      configuration: configuration)
+  }
+
+  var siteTable: SiteTable {
+    SiteTable(
+      path: self["postfix.sites"],
+      postfix: PostfixSettings(
+        postconf: self["postfix.postconf"], configuration: path("postfix.config")),
+      held: heldSites)
+  }
+}

@@ -1,0 +1,47 @@
+import Events
+
+/// Orders that wait, a lane a subject: one at a time and in their order, however long another subject's takes.
+actor OrderLanes {
+  private var lanes: [String: [OrderWork]] = [:]
+  /// What is to be in force, as the latest order has it.
+  private(set) var standing = Standing()
+
+  func adopt(_ standing: Standing) { self.standing = standing }
+
+  /// - Returns: whether somebody must begin to work the lane off.
+  func add(_ work: OrderWork) -> Bool {
+    standing = work.standing
+    let subject = work.order.subject
+    defer { lanes[subject, default: []].append(work) }
+    return lanes[subject] == nil
+  }
+
+  /// The one to be carried out now. It stays in its lane until `finish`.
+  func next(of subject: String) -> OrderWork? { lanes[subject]?.first }
+
+  func finish(_ subject: String) {
+    lanes[subject]?.removeFirst()
+    if lanes[subject]?.isEmpty == true { lanes[subject] = nil }
+  }
+
+  /// Whether a later order about the same subject waits.
+  func isOvertaken(_ subject: String) -> Bool { (lanes[subject]?.count ?? 0) > 1 }
+}
+
+/// Lets one in at a time, in the order in which they came: two that write one file at once would lose one's lines.
+actor Turnstile {
+  private var isTaken = false
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  func enter() async {
+    guard isTaken else {
+      isTaken = true
+      return
+    }
+    await withCheckedContinuation { waiting.append($0) }
+  }
+
+  func leave() {
+    if waiting.isEmpty { isTaken = false } else { waiting.removeFirst().resume() }
+  }
+}

@@ -1,0 +1,109 @@
+import Actions
+import Events
+import Foundation
+import Store
+import Synchronization
+import Testing
+
+@testable import sperrwerk
+
+/// Notes what it is asked.
+private final class Watched: Actuator {
+  private let asked = Mutex<[String]>([])
+  var seen: [String] { asked.withLock { $0 } }
+
+  func begin(_ standing: Standing) async throws(ActionError) {}
+
+  func carryOut(_ order: Order, _ standing: Standing) async throws(ActionError) -> String {
+    asked.withLock { $0.append("\(order.kind) \(order.subject)") }
+    if order.subject.hasPrefix("bad") {
+      throw ActionError(place: "here", problem: "does not go", remedy: "nothing helps")
+    }
+    return "seen"
+  }
+
+  func lookAgain(_ standing: Standing) async throws(ActionError) -> [String] {
+    ["\(standing.accounts.count) stopped"]
+  }
+}
+
+@Suite struct `Orders` {
+  private func work(_ id: Int64, _ kind: Order.Kind, _ subject: String, queued: [String] = [])
+    -> Work
+  {
+    var standing = Standing()
+    if kind != .open { standing[subject] = .suspended }
+    return .order(
+      OrderWork(
+        order: Order(id: id, caseNumber: 1, subject: subject, kind: kind), standing: standing,
+        queued: queued))
+  }
+
+  /// Carries all of it out; what became of it, in order.
+  private func outcomes(_ task: ActuatorTask, _ mailbox: Mailbox, _ work: [Work]) async -> [String]
+  {
+    let (orders, continuation) = AsyncStream.makeStream(of: Work.self)
+    for one in work { continuation.yield(one) }
+    continuation.finish()
+    await task.run(orders)
+    return mailbox.take().map { input in
+      switch input {
+      case .outcome(let order, let isDone, let text): "\(order.id) \(isDone) \(text)"
+      case .alert(let text): "alert \(text)"
+      default: "other"
+      }
+    }
+  }
+
+  @Test func `about one subject are carried out one after the other`() async {
+    let (actuator, mailbox) = (Watched(), Mailbox())
+    let task = ActuatorTask(actuator: actuator, mailbox: mailbox)
+    let seen = await outcomes(
+      task, mailbox, [work(1, .hold, "anna"), work(2, .suspend, "anna"), work(3, .open, "anna")])
+    #expect(seen.map { $0.prefix(1) } == ["1", "2", "3"])
+    // Those that a later one has overtaken need not be done any more; the last one is.
+    #expect(actuator.seen.last == "open anna")
+    #expect(seen.last == "3 true seen")
+  }
+
+  @Test func `that fail are tried three times, and then said to have failed`() async {
+    let (actuator, mailbox) = (Watched(), Mailbox())
+    var task = ActuatorTask(actuator: actuator, mailbox: mailbox)
+    task.pauses = [.milliseconds(1), .milliseconds(1)]
+    let seen = await outcomes(
+      task, mailbox, [work(1, .suspend, "bad"), work(2, .suspend, "anna")])
+    #expect(seen.contains("1 false here: does not go; nothing helps"))
+    #expect(seen.contains("2 true seen"))
+    #expect(actuator.seen.filter { $0 == "suspend bad" }.count == 3)
+  }
+
+  @Test func `do not wait for another subject's hanging postsuper`() async throws {
+    let folder = NSTemporaryDirectory() + "orders-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let hanging = folder + "/postsuper"
+    try "#!/bin/sh\nsleep 60\n".write(toFile: hanging, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hanging)
+    let (actuator, mailbox) = (Watched(), Mailbox())
+    let desk = QueueDesk(
+      queue: MailQueue(
+        postsuper: hanging, postqueue: "/bin/true", configuration: nil, limit: .seconds(1)),
+      store: try LedgerStore(folder + "/sperrwerk.db"), perMinute: 100, alert: { _ in })
+    var task = ActuatorTask(actuator: actuator, mailbox: mailbox, desk: desk)
+    task.pauses = []
+    let seen = await outcomes(
+      task, mailbox, [work(1, .suspend, "anna", queued: ["AB1"]), work(2, .suspend, "bernd")])
+    #expect(seen.count == 2)
+    #expect(seen.first == "2 true seen")
+    #expect(seen.last?.hasPrefix("1 false \(hanging): did not end within") == true)
+  }
+
+  @Test func `that are in force are looked at again, and what was wrong is told`() async {
+    let (actuator, mailbox) = (Watched(), Mailbox())
+    var standing = Standing()
+    standing["anna"] = .suspended
+    let seen = await outcomes(
+      ActuatorTask(actuator: actuator, mailbox: mailbox), mailbox, [.lookAgain(standing)])
+    #expect(seen == ["alert 1 stopped"])
+  }
+}
