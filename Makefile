@@ -10,7 +10,7 @@ SAMPLE := samples/seed-story
 SPERRWERK := .build/release/sperrwerk
 BENCH_LOG ?= .build/bench.log
 
-.PHONY: demo test e2e bench lint install-deps install-servers build
+.PHONY: demo test e2e e2e-full bench lint install-deps install-servers build
 
 demo: build
 	$(SPERRWERK) replay --accounts $(SAMPLE)/accounts.csv --sites $(SAMPLE)/websites.csv \
@@ -27,8 +27,12 @@ test: install-deps
 # A hijacked login on a real Postfix and Dovecot of its own, on loopback; root only, leaves nothing behind.
 e2e: install-deps install-servers
 	swift build --product sperrwerk
-	python3 Tests/EndToEnd/story.py .build/debug/sperrwerk
-	/usr/bin/python3 Tests/EndToEnd/web.py .build/debug/sperrwerk
+	PYTHONDONTWRITEBYTECODE=1 python3 Tests/EndToEnd/story.py .build/debug/sperrwerk
+	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 Tests/EndToEnd/web.py .build/debug/sperrwerk
+
+# The same with more kills, and with 100,000 messages in the queue.
+e2e-full: build install-servers
+	PYTHONDONTWRITEBYTECODE=1 python3 Tests/EndToEnd/story.py $(SPERRWERK) --full
 
 lint:
 	swift format lint --strict -r Sources Tests Package.swift

@@ -1,67 +1,21 @@
-"""A real Postfix and Dovecot of their own on loopback, and a rest of the world that refuses spam."""
+"""A real Postfix and Dovecot of their own on loopback, a content filter, and a rest of the world that refuses spam."""
+import hashlib
 import json
 import os
-import re
 import shutil
-import smtplib
-import socket
-import socketserver
+import signal
 import subprocess
 import tempfile
-import threading
 import time
 
-PASSWORD = "geheim"
-PEOPLE = ["anna@nordwind.example", "bernd@nordwind.example", "dora@suedlicht.example"]
-SUBMISSION, INCOMING, IMAP, WORLD = 10587, 10026, 10143, 10025
+import mailconf
+from people import ACCOUNTS, INCOMING, LOCAL, SUBMISSION, is_open, sites_table
+from world import BACK, Filter, World
 
-
-class World(socketserver.ThreadingTCPServer):
-    """Every other provider: refuses what is spam, defers one domain, takes the rest."""
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self):
-        self.accepted, self.refused = [], []
-        self.first_refusal = None
-        super().__init__(("127.0.0.1", WORLD), WorldSession)
-
-
-class WorldSession(socketserver.StreamRequestHandler):
-    def say(self, text):
-        self.wfile.write((text + "\r\n").encode())
-
-    def handle(self):
-        self.say("220 mx.example ESMTP")
-        recipient = ""
-        while line := self.rfile.readline().decode(errors="replace").strip():
-            word = line.upper()
-            if word.startswith(("EHLO", "HELO")):
-                self.say("250 mx.example")
-            elif word.startswith("RCPT"):
-                recipient = re.search(r"<(.*)>", line).group(1)
-                slow = recipient.endswith("@langsam.example")
-                self.say("450 4.2.0 try again later" if slow else "250 2.1.5 Ok")
-            elif word == "DATA":
-                self.say("354 go on")
-                body = b""
-                while not body.endswith(b"\r\n.\r\n"):
-                    body += self.rfile.readline()
-                self.judge(recipient, b"SPAM" in body)
-            elif word == "QUIT":
-                self.say("221 bye")
-                return
-            else:
-                self.say("250 2.0.0 Ok")
-
-    def judge(self, recipient, is_spam):
-        if is_spam and not recipient.startswith("locker"):
-            self.server.first_refusal = self.server.first_refusal or time.time()
-            self.server.refused.append(recipient)
-            self.say("554 5.7.1 Message rejected as spam by content filter")
-        else:
-            self.server.accepted.append(recipient)
-            self.say("250 2.0.0 Ok")
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# What a run of the service may write in Postfix's world.
+MAPS = ["stopped", "stopped.lmdb", "sites", "sites_held", "sites_held.lmdb", "postfix/main.cf",
+        "postfix/master.cf"]
 
 
 class Stack:
@@ -82,164 +36,70 @@ class Stack:
         # Postfix's commands wait for a configuration that is younger than two seconds.
         os.utime(self.path(name), (time.time() - age,) * 2)
 
+    def read(self, name):
+        with open(self.path(name)) as file:
+            return file.read()
+
     # ---- the programs
 
     def start(self):
-        self.world = World()
-        threading.Thread(target=self.world.serve_forever, daemon=True).start()
+        self.world, self.filter = World(), Filter()
         self.start_dovecot()
         self.start_postfix()
-        self.start_sperrwerk()
 
     def start_dovecot(self):
-        self.write("users", "".join(
-            f"{who}:{{PLAIN}}{PASSWORD}:8:8::{self.path('mail')}/{who}::\n" for who in PEOPLE))
+        self.write("users", mailconf.users(self.path))
         os.makedirs(self.path("mail"))
         os.chown(self.path("mail"), 8, 8)
-        self.write("dovecot.conf", f"""
-base_dir = {self.path('dovecot')}
-state_dir = {self.path('dovecot-state')}
-log_path = {self.path('dovecot.log')}
-log_timestamp = "%Y-%m-%d %H:%M:%S "
-protocols = imap lmtp
-ssl = no
-disable_plaintext_auth = no
-listen = 127.0.0.1
-mail_location = maildir:%h
-first_valid_uid = 1
-first_valid_gid = 1
-passdb {{
-  driver = passwd-file
-  args = {self.path('users')}
-}}
-userdb {{
-  driver = passwd-file
-  args = {self.path('users')}
-}}
-service imap-login {{
-  chroot =
-  inet_listener imap {{
-    port = {IMAP}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service auth {{
-  unix_listener {self.path('auth')} {{
-    mode = 0666
-  }}
-}}
-service lmtp {{
-  unix_listener {self.path('lmtp')} {{
-    mode = 0666
-  }}
-}}
-""")
+        self.write("dovecot.conf", mailconf.dovecot(self.path))
         process = subprocess.Popen(["dovecot", "-F", "-c", self.path("dovecot.conf")])
         self.running.append(lambda: (process.terminate(), process.wait(10)))
         self.wait(lambda: os.path.exists(self.path("auth")), "dovecot")
 
     def start_postfix(self):
-        for name in ("postfix", "queue", "data"):
+        # A website's sendmail takes no folder by option: in our own name space ours lies over the machine's.
+        shutil.copytree("/etc/postfix", self.path("postfix"), symlinks=True)
+        for name in ("queue", "data"):
             os.makedirs(self.path(name))
         shutil.chown(self.path("data"), "postfix", "postfix")
-        self.write("postfix/main.cf", f"""
-compatibility_level = 3.6
-queue_directory = {self.path('queue')}
-data_directory = {self.path('data')}
-maillog_file = {self.path('mail.log')}
-maillog_file_prefixes = {self.folder}
-myhostname = mx1.hoster.example
-mydestination =
-mynetworks = 192.0.2.0/24
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-smtp_dns_support_level = disabled
-default_transport = smtp:[127.0.0.1]:{WORLD}
-virtual_mailbox_domains = nordwind.example suedlicht.example
-virtual_transport = lmtp:unix:{self.path('lmtp')}
-smtpd_sasl_type = dovecot
-smtpd_sasl_path = {self.path('auth')}
-smtpd_delay_reject = yes
-mua_sender_restrictions = check_sasl_access lmdb:{self.path('stopped')},
-    check_policy_service {{ unix:{self.path('policy')}, timeout=5s, default_action=DUNNO }}
-mua_end_of_data_restrictions =
-    check_policy_service {{ unix:{self.path('policy')}, timeout=5s, default_action=DUNNO }}
-authorized_submit_users = !{self.path('sites')}, static:all
-minimal_backoff_time = 3600s
-queue_run_delay = 3600s
-""")
-        self.write("postfix/master.cf", f"""
-{SUBMISSION} inet n - n - - smtpd
-  -o syslog_name=postfix/submission
-  -o smtpd_upstream_proxy_protocol=haproxy
-  -o smtpd_sasl_auth_enable=yes
-  -o smtpd_tls_auth_only=no
-  -o smtpd_sender_restrictions=$mua_sender_restrictions
-  -o smtpd_end_of_data_restrictions=$mua_end_of_data_restrictions
-  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
-{INCOMING} inet n - n - - smtpd
-postlog unix-dgram n - n - 1 postlogd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
-error unix - - n - - error
-retry unix - - n - - error
-lmtp unix - - n - - lmtp
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-tlsmgr unix - - n 1000? 1 tlsmgr
-showq unix n - n - - showq
-""")
-        self.write("stopped", "")
-        self.write("sites", "")
-        self.postfix("postmap", f"lmdb:{self.path('stopped')}")
+        self.write("postfix/main.cf", mailconf.main_cf(self.path))
+        self.write("postfix/master.cf", mailconf.master_cf(self.path))
+        subprocess.run(["mount", "--bind", self.path("postfix"), "/etc/postfix"], check=True)
+        self.running.append(lambda: subprocess.run(["umount", "/etc/postfix"]))
+        for name in ("stopped", "sites", "sites_held"):
+            self.write(name, "")
+        for name in ("stopped", "sites_held"):
+            self.postfix("postmap", f"lmdb:{self.path(name)}")
         self.postfix("postfix", "start")
         self.running.append(lambda: self.postfix("postfix", "stop", check=False))
-        self.wait(lambda: self.is_open(SUBMISSION), "postfix")
+        for port in (SUBMISSION, INCOMING, LOCAL, BACK):
+            self.wait(lambda: is_open(port), f"postfix on port {port}")
 
-    def start_sperrwerk(self):
-        if not os.path.exists(self.path("settings.yaml")):
+    def start_sperrwerk(self, is_dry=False):
+        if not os.path.exists(self.path("state")):
             os.makedirs(self.path("state"), mode=0o750)
-            root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-            self.write("settings.yaml", f"""
-dry_run: false
-state: {self.path('state')}
-policies: {root}/policies
-logs: [{self.path('mail.log')}, {self.path('dovecot.log')}]
-policy_service:
-  socket: {self.path('policy')}
-  text: Sending is suspended, please renew your password
-postfix:
-  config: {self.path('postfix')}
-  table: {self.path('stopped')}
-  sites: {self.path('sites')}
-operators:
-  socket: {self.path('operators')}
-queue:
-  delete_after: 2s
-""")
-        log = open(self.path("sperrwerk.log"), "a")
-        self.service = subprocess.Popen(
-            [self.program, "run", "--settings", self.path("settings.yaml")], stderr=log)
+            shutil.copytree(os.path.join(ROOT, "policies"), self.path("policies"))
+            self.write("accounts.csv", ACCOUNTS)
+            self.write("sites.csv", sites_table())
+        self.write("settings.yaml", mailconf.sperrwerk(self.path, is_dry))
+        with open(self.path("sperrwerk.log"), "a") as log:
+            self.service = subprocess.Popen(
+                [self.program, "run", "--settings", self.path("settings.yaml")], stderr=log)
         self.wait(lambda: self.sperrwerk("status", check=False).returncode == 0, "sperrwerk")
+
+    def stop_sperrwerk(self, how=signal.SIGTERM):
+        self.service.send_signal(how)
+        status = self.service.wait(30)
+        self.service = None
+        return status
 
     def stop(self):
         if self.service:
-            self.service.terminate()
-            self.service.wait(20)
+            self.stop_sperrwerk()
         for end in reversed(self.running):
             end()
         self.world.shutdown()
+        self.filter.shutdown()
         shutil.rmtree(self.folder)
 
     # ---- small things
@@ -249,50 +109,62 @@ queue:
             [command, "-c", self.path("postfix"), *arguments], check=check, text=True,
             capture_output=True)
 
+    def postsuper(self, option, ids):
+        subprocess.run(["postsuper", "-c", self.path("postfix"), option, "-"], check=True, text=True,
+                       input="".join(one + "\n" for one in ids), capture_output=True)
+
     def sperrwerk(self, *arguments, check=True):
-        return subprocess.run(
-            [self.program, *arguments, "--settings", self.path("settings.yaml")], check=check,
+        done = subprocess.run(
+            [self.program, *arguments, "--settings", self.path("settings.yaml")],
             text=True, capture_output=True)
+        assert done.returncode == 0 or not check, (arguments, done.stdout, done.stderr)
+        return done
 
     def queue(self):
         return [json.loads(line) for line in self.postfix("postqueue", "-j").stdout.splitlines()]
 
-    @staticmethod
-    def is_open(port):
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
+    def held(self):
+        return [message for message in self.queue() if message["queue_name"] == "hold"]
+
+    def entry(self, table, key):
+        """What Postfix finds in a table."""
+        return self.postfix("postmap", "-q", str(key), f"lmdb:{self.path(table)}",
+                            check=False).stdout.strip()
+
+    def ask(self, *arguments):
+        """A command's answer as data."""
+        return json.loads(self.sperrwerk(*arguments, "--format", "json").stdout)
+
+    def case_of(self, subject):
+        """A subject's latest case with its steps; None where there is none."""
+        numbers = [case["number"] for case in self.ask("cases", "--all")
+                   if case["subject"] == subject]
+        return self.ask("case", str(numbers[-1])) if numbers else None
+
+    def seen(self, subject, words):
+        """Whether a step of the subject's latest case says so."""
+        case = self.case_of(subject)
+        return bool(case) and any(words in step["reason"] for step in case["steps"])
+
+    def queued_of(self, subject):
+        """What the service lists of a subject's queue: the addresses, with the replies."""
+        return [recipient for message in self.ask("queue", "list", subject)["messages"]
+                for recipient in message["recipients"]]
+
+    def prints(self):
+        """A fingerprint of each file that an action could change."""
+        return {name: hashlib.sha256(open(self.path(name), "rb").read()).hexdigest()
+                for name in MAPS}
 
     @staticmethod
-    def wait(is_there, what, seconds=20):
+    def wait(is_there, what, seconds=30):
         end = time.time() + seconds
         while time.time() < end:
             if is_there():
                 return
-            time.sleep(0.02)
+            time.sleep(0.05)
         raise AssertionError(f"{what}: not there after {seconds} s")
 
 
-class Client(smtplib.SMTP):
-    """A mail program that comes from any address: the PROXY protocol says so."""
-
-    def __init__(self, who, address="203.0.113.5"):
-        self.address = address
-        super().__init__("127.0.0.1", SUBMISSION, timeout=30)
-        self.ehlo("pc")
-        self.login(who, PASSWORD)
-
-    def _get_socket(self, host, port, timeout):
-        connection = super()._get_socket(host, port, timeout)
-        connection.sendall(f"PROXY TCP4 {self.address} 127.0.0.1 40000 {port}\r\n".encode())
-        return connection
-
-    def mail_to(self, recipient, text="Guten Tag", sender="info@firma.example"):
-        """The reply's code and text."""
-        try:
-            self.sendmail(sender, [recipient], f"Subject: x\r\n\r\n{text}\r\n")
-            return 250, ""
-        except smtplib.SMTPRecipientsRefused as refused:
-            code, reply = list(refused.recipients.values())[0]
-            return code, reply.decode()
-        except smtplib.SMTPResponseException as error:
-            return error.smtp_code, str(error.smtp_error)
+def say(text):
+    print(f"  {text}", flush=True)
