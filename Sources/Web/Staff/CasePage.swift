@@ -177,7 +177,11 @@ struct QueuePart {
         + "\(Shown.text($0.actor, limit: 80)) ordered: \(Shown.text($0.reason))"
     }
     hasMessages = !listing.messages.isEmpty
-    messages = listing.messages.prefix(Self.most).map { Self.message($0, times, now) }
+    // What can be released or deleted comes first.
+    let ordered =
+      listing.messages.filter { $0.queue == "hold" }
+      + listing.messages.filter { $0.queue != "hold" }
+    messages = ordered.prefix(Self.most).map { Self.message($0, times, now) }
     more =
       listing.messages.count > Self.most
       ? "\(Shown.grouped(listing.messages.count - Self.most)) more; 'sperrwerk queue list' shows all."
@@ -190,7 +194,8 @@ struct QueuePart {
       buttons.isEmpty
       ? nil
       : StaffAction(
-        id: "queue", check: check, back: "/staff/case/\(found.number)", subject: found.subject,
+        id: "queue", title: listing.deletion == nil ? "Release or delete" : "Keep or release",
+        check: check, back: "/staff/case/\(found.number)", subject: found.subject,
         buttons: buttons)
   }
 

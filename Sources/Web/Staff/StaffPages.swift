@@ -119,7 +119,10 @@ struct StaffAction {
     }
   }
 
-  let id, check, back: String
+  let id: String
+  /// Of the part that holds it, where that is folded.
+  var title = ""
+  let check, back: String
   var subject: String?
   var asksSubject = false
   let buttons: [Button]
