@@ -57,7 +57,7 @@ package struct StateFolder: Sendable {
       try? manager.removeItem(atPath: final)
       try manager.createDirectory(atPath: fresh, withIntermediateDirectories: true)
       for (name, source) in files.sorted(by: { $0.key < $1.key }) {
-        try manager.copyItem(atPath: source, toPath: "\(fresh)/\(name)")
+        try Self.copy(source, to: "\(fresh)/\(name)")
       }
       for (name, text) in texts { try text.write(to: URL(fileURLWithPath: "\(fresh)/\(name)")) }
       try manager.moveItem(atPath: fresh, toPath: final)
@@ -66,5 +66,16 @@ package struct StateFolder: Sendable {
         place: final, problem: error.localizedDescription.lowercased(),
         remedy: "see that the state folder is writable and has room")
     }
+  }
+
+  /// The text alone: the files are root's, and a service that is not root may give none away.
+  private static func copy(_ source: String, to target: String) throws {
+    let manager = FileManager.default
+    guard let names = try? manager.contentsOfDirectory(atPath: source) else {
+      try Data(contentsOf: URL(fileURLWithPath: source)).write(to: URL(fileURLWithPath: target))
+      return
+    }
+    try manager.createDirectory(atPath: target, withIntermediateDirectories: true)
+    for name in names { try copy("\(source)/\(name)", to: "\(target)/\(name)") }
   }
 }

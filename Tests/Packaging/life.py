@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -322,6 +323,8 @@ def main():
     if os.geteuid() != 0 or not shutil.which("debootstrap") or not shutil.which("systemd-nspawn"):
         print("skipped: a package's life needs root, debootstrap and systemd-nspawn")
         return
+    # Ended from outside it still takes the container down.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     package, began = os.path.abspath(sys.argv[1]), time.time()
     plain_archive = archive(CACHE, "plain.tar", plain)
     servers_archive = archive(CACHE, "servers.tar", with_servers(plain_archive))

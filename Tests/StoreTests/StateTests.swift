@@ -101,4 +101,19 @@ private func withFolder(_ body: (StateFolder) throws -> Void) throws {
       #expect(folder.numbers(of: "policies") == [2])
     }
   }
+  @Test func `takes the text of policies as its own, whoever owns the files`() throws {
+    try withFolder { folder in
+      let manager = FileManager.default
+      let source = folder.path + "/theirs"
+      try manager.createDirectory(atPath: source + "/tests", withIntermediateDirectories: true)
+      let file = source + "/tests/a.lua"
+      try "return {}".write(toFile: file, atomically: true, encoding: .utf8)
+      if geteuid() == 0 { #expect(unsafe chown(file, 1, 1) == 0) }
+      try folder.keepPolicies(1, ["policies": source], [:])
+      let kept = folder.policiesPath(1) + "/policies/tests/a.lua"
+      #expect(try String(contentsOfFile: kept, encoding: .utf8) == "return {}")
+      let owner = try manager.attributesOfItem(atPath: kept)[.ownerAccountID] as? Int
+      #expect(owner == Int(geteuid()))
+    }
+  }
 }
