@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from machine import Machine, archive, plain, with_servers
+from machine import Machine, archive, plain, run, with_servers
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CACHE = os.path.join(ROOT, ".build/debian")
@@ -295,10 +295,19 @@ def removed(machine, client, before):
     say("purged: no file left; it says what main.cf still names")
 
 
+def dependencies(package):
+    """What the package asks for, by name; of alternatives the first."""
+    fields = run("dpkg-deb", "-f", package, "Depends").stdout
+    return [item.split("|")[0].split("(")[0].strip() for item in fields.split(",")]
+
+
 def on_a_mail_server(package, servers_archive):
     machine = Machine(servers_archive)
     client = None
     try:
+        # The booted machine has no way out.
+        machine.chroot("apt-get", "update", "-q")
+        machine.chroot("apt-get", "install", "-qy", "--no-install-recommends", *dependencies(package))
         if not machine.boot():
             print("skipped: no container can be booted here, so nothing was tried under a real systemd")
             return

@@ -165,7 +165,6 @@ def with_servers(plain_archive):
         os.chmod(folder + "/usr/sbin/policy-rc.d", 0o755)
         run("chroot", folder, "apt-get", "update", "-q", env=ENVIRONMENT)
         run("chroot", folder, "apt-get", "install", "-qy", "--no-install-recommends", *SERVERS,
-            "libarchive13", "liblua5.4-0", "libmaxminddb0", "libsqlite3-0", "libsystemd0", "libstdc++6",
             env=ENVIRONMENT)
         os.remove(folder + "/usr/sbin/policy-rc.d")
     return make
