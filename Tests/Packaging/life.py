@@ -123,8 +123,8 @@ def installed(machine, package):
     machine("dpkg", "-i", "/root/sperrwerk.deb")
     assert machine.service("ActiveState") == "active"
     assert machine.service("UnitFileState") == "enabled"
+    machine.wait(lambda: machine.service("StatusText").startswith("dry run"), "the status")
     status = machine.service("StatusText")
-    assert status.startswith("dry run"), status
     with open(f"/proc/{host_pid(machine)}/status") as file:
         rights = dict(line.rstrip("\n").split(":\t", 1) for line in file)
     assert rights["NoNewPrivs"] == "1" and int(rights["CapBnd"], 16) == 0 and "\t0" not in rights["Uid"], rights
@@ -153,7 +153,7 @@ def goes_live(machine):
     machine("sed", "-i", "s/^dry_run: true/dry_run: false/", SETTINGS)
     assert "privileges: [/usr/bin/sperrwerk, as-root]" in machine.read(SETTINGS), machine.read(SETTINGS)
     machine("systemctl", "restart", "sperrwerk")
-    assert machine.service("StatusText").startswith("acting"), machine.service("StatusText")
+    machine.wait(lambda: machine.service("StatusText").startswith("acting"), "the status")
     found = machine("runuser", "-u", "sperrwerk", "--", "sperrwerk", "doctor", check=False).stdout
     assert "FAULT" not in found, found
     say("live; doctor, as the service's user, finds nothing wrong")
