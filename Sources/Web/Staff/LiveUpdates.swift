@@ -9,6 +9,8 @@ import Synchronization
 /// Tells open pages that something has changed, by server-sent events. Each page then loads itself anew: what is
 /// sent here says nothing but "change".
 final class LiveUpdates: Sendable {
+  /// After so long a page is taken anew in any case: it says how old the sources' last events are.
+  private static let longest = Duration.seconds(30)
   /// Pages that may listen at once.
   private static let most = 50
   private let desk: StaffDesk
@@ -37,20 +39,14 @@ final class LiveUpdates: Sendable {
         // A first word, so that the browser knows it is open.
         try await writer.write(ByteBuffer(string: ": here\n\n"))
         var known = await self.state()
-        var quiet = 0
+        var told = ContinuousClock.now
         for await _ in self.ticks.cancelOnGracefulShutdown() {
           guard isWelcome() else { break }
           let fresh = await self.state()
-          quiet += 1
-          if fresh != known {
-            known = fresh
-            quiet = 0
-            try await writer.write(ByteBuffer(string: "event: change\ndata: \n\n"))
-          } else if quiet >= 10 {
-            // Shows whether the page is still there.
-            quiet = 0
-            try await writer.write(ByteBuffer(string: ": still here\n\n"))
-          }
+          if fresh == known, .now - told < Self.longest { continue }
+          (known, told) = (fresh, .now)
+          // Also shows whether the page is still there.
+          try await writer.write(ByteBuffer(string: "event: change\ndata: \n\n"))
         }
         try await writer.finish(nil)
       })
