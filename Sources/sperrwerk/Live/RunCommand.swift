@@ -32,7 +32,9 @@ struct RunCommand: AsyncParsableCommand {
     var settings = try place.load()
     if dryRun { settings.forceDryRun() }
     let live = try await LiveService(settings, record: record)
-    if settings.path("sites") != nil, (try? await settings.heldSites.isInstalled) != true {
+    if !settings.flag("dry_run"), settings.path("sites") != nil,
+      (try? await settings.heldSites.isInstalled) != true
+    {
       LiveLog.say(
         "websites cannot be held here, only suspended: where a policy gives grace they go on sending "
           + "until it is over; 'sperrwerk doctor' says how to change that")
