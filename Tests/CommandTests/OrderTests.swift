@@ -98,6 +98,26 @@ private final class Watched: Actuator {
     #expect(seen.last?.hasPrefix("1 false \(hanging): did not end within") == true)
   }
 
+  @Test func `are followed by what came into the log late`() async throws {
+    let folder = NSTemporaryDirectory() + "orders-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (postsuper, mailbox) = (folder + "/postsuper", Mailbox())
+    try "#!/bin/sh\ncat >> \(folder)/ids; [ -f \(folder)/ill ] && exit 1; exit 0\n".write(
+      toFile: postsuper, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: postsuper)
+    let desk = QueueDesk(
+      queue: MailQueue(postsuper: postsuper, postqueue: "/bin/true", configuration: nil),
+      store: try LedgerStore(folder + "/sperrwerk.db"), perMinute: 100, alert: { _ in })
+    let task = ActuatorTask(actuator: Watched(), mailbox: mailbox, desk: desk)
+    #expect(await outcomes(task, mailbox, [.hold(["AB1", "AB2"], of: "anna")]) == [])
+    #expect(try String(contentsOfFile: folder + "/ids", encoding: .utf8) == "AB1\nAB2\n")
+    try "".write(toFile: folder + "/ill", atomically: true, encoding: .utf8)
+    let told = await outcomes(task, mailbox, [.hold(["AB3"], of: "anna")])
+    #expect(told.count == 1)
+    #expect(told[0].hasPrefix("alert queued mail of anna could not be held: postsuper"))
+  }
+
   @Test func `that are in force are looked at again, and what was wrong is told`() async {
     let (actuator, mailbox) = (Watched(), Mailbox())
     var standing = Standing()

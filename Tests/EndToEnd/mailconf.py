@@ -66,8 +66,8 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 smtp_dns_support_level = disabled
 default_transport = smtp:[127.0.0.1]:{WORLD}
-# A queue of its own for what waits in numbers.
-transport_maps = inline:{{ {{ voll.example = retry:4.2.0 try again later }} }}
+# Nobody listens there: what waits in numbers.
+transport_maps = inline:{{ {{ voll.example = smtp:[127.0.0.1]:9 }} }}
 virtual_mailbox_domains = nordwind.example suedlicht.example westfeld.example
 virtual_transport = lmtp:unix:{path('lmtp')}
 smtpd_sasl_type = dovecot

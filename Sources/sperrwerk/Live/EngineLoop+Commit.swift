@@ -71,10 +71,11 @@ extension EngineLoop {
 
   private func hand(_ order: Order) {
     inFlight.insert(order.id)
+    let queued = engine.queuedIDs(of: order.subject)
+    awaitStragglers(order, queued)
     orders.yield(
       .order(
         OrderWork(
-          order: order, standing: standing, queued: engine.queuedIDs(of: order.subject),
-          isInnocent: isInnocent(order))))
+          order: order, standing: standing, queued: queued, isInnocent: isInnocent(order))))
   }
 }

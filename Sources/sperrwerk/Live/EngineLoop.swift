@@ -39,6 +39,7 @@ final class EngineLoop: @unchecked Sendable {
   var committed = Instant.distantPast
   var lastRetry = Instant.distantPast
   var lastLook = Instant.distantPast
+  var stragglers: [Stragglers] = []
   var stateFault: String?
   var queue = QueueState()
   var freshness: Freshness
@@ -108,6 +109,7 @@ final class EngineLoop: @unchecked Sendable {
     watchSources()
     ringForPasswords()
     lookAgainWhenDue()
+    holdStragglers()
     snapshotIfDue()
   }
 

@@ -7,6 +7,8 @@ enum Work: Sendable {
   /// First of all: what is in force already.
   case begin(Standing)
   case order(OrderWork)
+  /// Queued mail that came into the log after its sender was stopped.
+  case hold([String], of: String)
   /// Panels overwrite tables: whether all that is in force still holds.
   case lookAgain(Standing)
 }
@@ -48,6 +50,7 @@ struct ActuatorTask: Sendable {
         case .order(let work):
           let subject = work.order.subject
           if await lanes.add(work) { group.addTask { await workOff(subject) } }
+        case .hold(let ids, let subject): group.addTask { await hold(ids, of: subject) }
         case .lookAgain(let standing):
           await lanes.adopt(standing)
           group.addTask { await lookAgain() }
@@ -92,6 +95,16 @@ struct ActuatorTask: Sendable {
     await step { () async throws(ActionError) in try await probe?.see(work.order.subject) }
     if let fault { throw fault }
     return seen.joined(separator: "; ")
+  }
+
+  private func hold(_ ids: [String], of subject: String) async {
+    guard let desk else { return }
+    do {
+      let count = try await desk.queue.change(.hold, ids)
+      if count > 0 { LiveLog.say("\(count) more queued messages of \(subject) held") }
+    } catch {
+      alert("queued mail of \(subject) could not be held: \(error)")
+    }
   }
 
   private func carryOutInQueue(_ work: OrderWork) async throws(ActionError) -> String? {
