@@ -102,7 +102,7 @@ private final class Folder {
     #expect(quoted.map { "\($0)" }?.contains(":user stands in quotation marks") == true)
     try await TestDatabase.with(.sqlite) { database in
       let wrong = try DatabaseQuery(
-        "SELECT nothing FROM nowhere", connection: database.connection, name: "passwords.query")
+        "SELECT x FROM nowhere", connection: database.connection, name: "passwords.query")
       let fault = await #expect(throws: ActionError.self) { try await wrong.cell("a") }
       let text = fault.map { "\($0)" } ?? ""
       #expect(

@@ -28,9 +28,10 @@ import Foundation
     unsafe SQLAllocHandle(SQLSMALLINT(SQL_HANDLE_DBC), environment, &connection)
     unsafe SQLSetConnectAttr(
       connection, SQL_ATTR_LOGIN_TIMEOUT, SQLPOINTER(bitPattern: UInt(Self.limit)), 0)
-    var bytes = Array(text.utf8)
+    // With its zero: MariaDB's driver reads up to that, whatever the length says.
+    var bytes = Array(text.utf8) + [0]
     let result = unsafe SQLDriverConnect(
-      connection, nil, &bytes, SQLSMALLINT(bytes.count), nil, 0, nil,
+      connection, nil, &bytes, SQLSMALLINT(SQL_NTS), nil, 0, nil,
       SQLUSMALLINT(SQL_DRIVER_NOPROMPT))
     guard Self.isWell(result) else {
       throw ActionError(
@@ -73,8 +74,8 @@ import Foundation
         SQLSMALLINT(SQL_VARCHAR), SQLULEN(max(1, text.count)), 0, text.baseAddress, text.count,
         lengths + place)
     }
-    var bytes = Array(query.utf8)
-    guard unsafe Self.isWell(SQLExecDirect(statement, &bytes, SQLINTEGER(bytes.count))) else {
+    var bytes = Array(query.utf8) + [0]
+    guard unsafe Self.isWell(SQLExecDirect(statement, &bytes, SQLINTEGER(SQL_NTS))) else {
       throw ActionError(
         place: name, problem: unsafe fault(SQL_HANDLE_STMT, statement),
         remedy: "try the query by hand; it may only read")
