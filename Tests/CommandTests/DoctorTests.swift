@@ -93,6 +93,25 @@ import Testing
     #expect(state("none.log can be read") == .fault)
   }
 
+  @Test func `asks the journal and what tells of password changes, and makes nothing`() throws {
+    let settings = """
+      logs: []
+      journal: /nowhere
+      passwords:
+        passwd_file: "@/users"
+        command: [/bin/false]
+      """
+    let found = try findings(["users": "a@x.example:{PLAIN}x\n"], settings)
+    func state(_ part: String) -> Finding.State? {
+      found.first { $0.what.contains(part) }?.state
+    }
+    #expect(state("the journal can be read") == .fault)
+    #expect(state("passwords.passwd_file answers") == .well)
+    #expect(state("passwords.command answers") == .fault)
+    let none = try findings([:], "logs: [@/none.log]\n")
+    #expect(none.contains { $0.what.contains("no source tells of password changes") })
+  }
+
   @Test func `counts accounts that have nobody else to be told, and finds broken lines`() throws {
     let found = try findings(
       [

@@ -17,10 +17,10 @@ package struct PasswordFingerprint: PasswordSource {
 
   package let name: String
   private let place: Place
-  private let key: SymmetricKey
+  private let keyPath: String
   private let book: PasswordBook
 
-  /// - Parameter key: a file of ours with the key; it is made where there is none.
+  /// - Parameter key: a file of ours with the key; it is made at the first use.
   package init(_ place: Place, key: String, book: PasswordBook) throws(ActionError) {
     self.place = place
     self.book = book
@@ -29,22 +29,32 @@ package struct PasswordFingerprint: PasswordSource {
       case .file: "passwords.passwd_file"
       case .query(let query): query.name
       }
-    self.key = try Self.key(key)
+    keyPath = key
+    _ = try storedKey()
   }
 
-  private static func key(_ path: String) throws(ActionError) -> SymmetricKey {
-    if let data = FileManager.default.contents(atPath: path) {
-      guard data.count >= 32 else {
+  /// The key that is there; nil where there is none yet.
+  private func storedKey() throws(ActionError) -> SymmetricKey? {
+    guard let data = FileManager.default.contents(atPath: keyPath) else {
+      guard !FileManager.default.fileExists(atPath: keyPath) else {
         throw ActionError(
-          place: path, problem: "is too short for a key", remedy: "remove it: a new one is made")
+          place: keyPath, problem: "cannot be read", remedy: "let this user read the key")
       }
-      return SymmetricKey(data: data)
+      return nil
     }
+    guard data.count >= 32 else {
+      throw ActionError(
+        place: keyPath, problem: "is too short for a key", remedy: "remove it: a new one is made")
+    }
+    return SymmetricKey(data: data)
+  }
+
+  private func makeKey() throws(ActionError) -> SymmetricKey {
     let fresh = SymmetricKey(size: .bits256)
     let text = unsafe fresh.withUnsafeBytes { bytes in
       unsafe bytes.map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
     }
-    try SafeFile.write(text, to: path, mode: 0o600)
+    try SafeFile.write(text, to: keyPath, mode: 0o600)
     return SymmetricKey(data: Data(text.utf8))
   }
 
@@ -52,6 +62,7 @@ package struct PasswordFingerprint: PasswordSource {
     -> Instant?
   {
     guard let hash = try await hash(awaited.account) else { return nil }
+    let key = if let stored = try storedKey() { stored } else { try makeKey() }
     let print = HMAC<SHA256>.authenticationCode(for: Data(hash.utf8), using: key)
       .map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
     return try await book.look(awaited, name, print, at: now)

@@ -8,10 +8,10 @@ struct DirectoryExamination: Examination {
 
   func findings() async -> [Finding] {
     var directory = Directory()
-    if let file = settings.path("accounts"), let bytes = try? Replay.contents(file) {
+    if let file = settings.directory("accounts"), let bytes = try? Replay.contents(file) {
       directory.readAccounts(CSVTable(bytes), file: file)
     }
-    if let file = settings.path("sites"), let bytes = try? Replay.contents(file) {
+    if let file = settings.directory("sites"), let bytes = try? Replay.contents(file) {
       directory.readSites(CSVTable(bytes), file: file)
     }
     var findings = directory.faults.prefix(20).map {

@@ -30,7 +30,9 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 
   static let examinations: [any Examination.Type] = [
-    PolicyExamination.self, FileExamination.self, LogExamination.self, LedgerExamination.self,
+    PolicyExamination.self, FileExamination.self, LogExamination.self, JournalExamination.self,
+    LedgerExamination.self,
+    PasswordExamination.self,
     DirectoryExamination.self, PostfixExamination.self, TableExamination.self,
     PolicyServiceExamination.self, WebsiteExamination.self, DovecotExamination.self,
     QueueExamination.self, OperatorsExamination.self,

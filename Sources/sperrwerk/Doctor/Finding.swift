@@ -1,7 +1,7 @@
 /// One point that `doctor` looked at.
 struct Finding: Codable, Equatable, Sendable {
   enum Area: String, Codable, CaseIterable, Sendable {
-    case policies, files, logs, ledger, directory, protection
+    case policies, files, logs, ledger, directory, protection, passwords
     case postfix, tables, queue, websites, dovecot, clock, dns, operators, web
     case policyService = "policy_service"
   }

@@ -12,6 +12,7 @@ struct LogExamination: Examination {
 
   func findings() async -> [Finding] {
     let logs = settings.list("logs")
+    if logs.isEmpty, settings.path("journal") != nil { return [] }
     if logs.isEmpty {
       return [note("no log file is followed", "name the mail logs in 'logs'")]
     }
