@@ -33,9 +33,17 @@ struct Style {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 
-  /// A log line on one line of a terminal, without control characters.
+  /// A log line on one line of a terminal, without control characters, and without those that turn the direction
+  /// of what follows.
   static func clipped(_ text: String, _ width: Int) -> String {
-    let clean = String(text.map { ($0.asciiValue ?? 32) < 32 ? " " : $0 })
+    let clean = String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { scalar in
+          switch scalar.properties.generalCategory {
+          case .control, .format, .lineSeparator, .paragraphSeparator: " "
+          default: scalar
+          }
+        }))
     return clean.count <= width ? clean : String(clean.prefix(width - 1)) + "…"
   }
 }

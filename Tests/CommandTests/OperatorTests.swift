@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import sperrwerk
+
 @Suite(.serialized) struct `An operator's command` {
   /// The answer's data.
   func json(_ service: Guarded, _ arguments: [String]) throws -> [String: Any] {
@@ -19,6 +21,7 @@ import Testing
     #expect(status["mode"] as? String == "dry_run" && status["is_paused"] as? Bool == false)
     #expect(status["suspended"] as? Int == 1 && status["held"] as? Int == 0)
     #expect(status["lines_read"] as? Int == 60 && status["messages"] as? Int == 20)
+    #expect(status["unattributed_share"] as? Double == 0)
     let sources = try #require(status["sources"] as? [[String: Any]])
     #expect(sources[0]["name"] as? String == service.folder + "/mail.log")
 
@@ -202,5 +205,23 @@ import Testing
     let answer = try sperrwerk(["status", "--socket", "/nowhere/operators"])
     #expect(answer.status == 69)
     #expect(answer.errors.contains("/nowhere/operators: no answer; is 'sperrwerk run' running?"))
+  }
+}
+
+@Suite struct `Text for an operator` {
+  @Test func `keeps to its width, and indents what goes on`() {
+    let text = OperatorText.wrapped(
+      "one two\nthree four", width: 12, indent: 2, first: 0)
+    #expect(text == "one two\n  three four")
+    #expect(OperatorText.wrapped("averylongwordthatfitsnowhere", width: 10, indent: 1).count == 29)
+  }
+
+  @Test func `shows nothing that moves the cursor or turns the line round`() {
+    #expect(Style.clipped("a\u{1b}[2Jb\u{202e}c\u{7f}\nd\u{9b}e", 40) == "a [2Jb c  d e")
+    #expect(Style.clipped("Müller überwiesen", 7) == "Müller…")
+  }
+
+  @Test func `is quoted for Lua so that no reason ends the string`() {
+    #expect(OperatorText.quoted("x\" }\n\\ü") == "\"x\\\" }\\x0a\\\\\\xc3\\xbc\"")
   }
 }

@@ -39,6 +39,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
   /// Messages sent from here, and how many of them nobody is known to have sent.
   public var messages = 0
   public var unattributed = 0
+  /// That as a share, 0 to 1; a growing one means that the alarm is going blind.
+  public var unattributedShare = 0.0
   public var sources: [Source] = []
   public var failingPolicies: [FailingPolicy] = []
   /// What is wrong with the service itself.
@@ -47,9 +49,4 @@ public struct StatusReport: Codable, Equatable, Sendable {
   public var ordersInFlight = 0
 
   public init() {}
-
-  /// How much of what was sent is nobody's: 0 to 1; a growing share means that the alarm is going blind.
-  public var unattributedShare: Double {
-    messages == 0 ? 0 : Double(unattributed) / Double(messages)
-  }
 }

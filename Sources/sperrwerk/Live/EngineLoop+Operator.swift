@@ -105,6 +105,8 @@ extension EngineLoop {
     report.held = engine.stopped.count { $0.isHeld }
     report.suspended = engine.stopped.count - report.held
     (report.messages, report.unattributed) = engine.outgoing
+    report.unattributedShare =
+      report.messages == 0 ? 0 : Double(report.unattributed) / Double(report.messages)
     report.sources = sourceReports
     report.failingPolicies = engine.statistics.failures.sorted { $0.key < $1.key }.map {
       .init(name: $0.key, problem: $0.value)

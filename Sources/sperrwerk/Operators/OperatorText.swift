@@ -22,7 +22,7 @@ enum OperatorText {
     let margin = String(repeating: " ", count: indent)
     var lines = [String(repeating: " ", count: first ?? indent)]
     var isStart = true
-    for word in text.split(separator: " ") {
+    for word in text.split(whereSeparator: { $0 == " " || $0.isNewline }) {
       if !isStart, lines[lines.count - 1].count + 1 + word.count > width {
         lines.append(margin)
         isStart = true
