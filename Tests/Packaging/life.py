@@ -155,8 +155,11 @@ def goes_live(machine):
     machine("systemctl", "restart", "sperrwerk")
     machine.wait(lambda: machine.service("StatusText").startswith("acting"), "the status")
     found = machine("runuser", "-u", "sperrwerk", "--", "sperrwerk", "doctor", check=False).stdout
-    assert "FAULT" not in found, found
-    say("live; doctor, as the service's user, finds nothing wrong")
+    # This machine has no way out: neither time nor names come from anywhere.
+    faults = [line for line in found.splitlines() if line.startswith("FAULT")
+              and "NTP" not in line and "resolver" not in line]
+    assert "FAULT" in found and not faults, found
+    say("live; doctor, as the service's user, finds nothing wrong but that the machine has no network")
 
 
 def sandbox(machine):
