@@ -63,7 +63,7 @@ import Foundation
     }
     let lengths = UnsafeMutablePointer<SQLLEN>.allocate(capacity: values.count + 1)
     defer {
-      unsafe texts.forEach { unsafe $0.deallocate() }
+      for place in unsafe texts.indices { unsafe texts[place].deallocate() }
       unsafe lengths.deallocate()
     }
     for place in unsafe texts.indices {
