@@ -27,12 +27,12 @@ test: install-deps
 # A hijacked login on a real Postfix and Dovecot of its own, on loopback; root only, leaves nothing behind.
 e2e: install-deps install-servers
 	swift build --product sperrwerk
-	PYTHONDONTWRITEBYTECODE=1 python3 Tests/EndToEnd/story.py .build/debug/sperrwerk
+	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 Tests/EndToEnd/story.py .build/debug/sperrwerk
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 Tests/EndToEnd/web.py .build/debug/sperrwerk
 
 # The same with more kills, and with 100,000 messages in the queue.
 e2e-full: build install-servers
-	PYTHONDONTWRITEBYTECODE=1 python3 Tests/EndToEnd/story.py $(SPERRWERK) --full
+	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 Tests/EndToEnd/story.py $(SPERRWERK) --full
 
 lint:
 	swift format lint --strict -r Sources Tests Package.swift

@@ -133,6 +133,11 @@ showq unix n - n - - showq
 """
 
 
+STAFF_PAGE = 18028
+# Signs in with "storm-surge"; bcrypt with the least cost.
+STAFF = "lena:$2b$04$abcdefghijklmnopqrstuuP3sGUEd5wozOoUAaLrcKeNBqVPci0dq\n"
+
+
 def sperrwerk(path, is_dry):
     return f"""
 dry_run: {'true' if is_dry else 'false'}
@@ -154,4 +159,7 @@ operators:
 queue:
   delete_after: 2s
   release_per_minute: 60
+web:
+  staff_listen: 127.0.0.1:{STAFF_PAGE}
+  staff_users: {path('staff')}
 """

@@ -81,6 +81,7 @@ class Stack:
             shutil.copytree(os.path.join(ROOT, "policies"), self.path("policies"))
             self.write("accounts.csv", ACCOUNTS)
             self.write("sites.csv", sites_table())
+            self.write("staff", mailconf.STAFF)
         self.write("settings.yaml", mailconf.sperrwerk(self.path, is_dry))
         with open(self.path("sperrwerk.log"), "a") as log:
             self.service = subprocess.Popen(

@@ -8,6 +8,7 @@ import sys
 import time
 
 from chapter_doctor import doctor
+from chapter_desk import desk
 from chapter_dry_run import dry_run
 from chapter_full import full_queue
 from chapter_hijack import DORA, hijack
@@ -37,6 +38,7 @@ def story(stack, is_full):
         assert neighbour.mail_to("freund@langsam.example") == (250, "")
     neighbours = Neighbours(stack)
     hijack(stack, say)
+    desk(stack, say)
     queue(stack, say)
     overwritten(stack, say, DORA)
     killed(stack, say, DORA, ANNA)
