@@ -27,7 +27,7 @@ install: manual
 	install -D -m 0755 $(INSTALLED) $(DESTDIR)$(PREFIX)/bin/sperrwerk
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSCONFDIR)/sperrwerk
 	for unit in sperrwerk.service sperrwerk-root.socket sperrwerk-root@.service; do \
-	  sed 's|/usr/bin/sperrwerk|$(PREFIX)/bin/sperrwerk|' packaging/$$unit > $(DESTDIR)$(UNITDIR)/$$unit && \
+	  sed 's|/usr/bin/sperrwerk|$(PREFIX)/bin/sperrwerk|g' packaging/$$unit > $(DESTDIR)$(UNITDIR)/$$unit && \
 	  chmod 0644 $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
 	install -D -m 0644 packaging/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/sperrwerk.conf
 	install -D -m 0644 packaging/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/sperrwerk.conf

@@ -293,7 +293,7 @@ def removed(machine, client, before):
     machine("dpkg", "-r", "sperrwerk")
     assert machine.service("ActiveState") in ("inactive", "failed")
     assert not machine.exists("/usr/bin/sperrwerk") and machine.exists(SETTINGS)
-    assert not machine("sh", "-c", "pgrep -u sperrwerk || true").stdout.strip()
+    assert not machine("sh", "-c", "find /proc -maxdepth 1 -name '[0-9]*' -user sperrwerk").stdout
     assert client("send", VICTIM, "oma@gross.example")[0] == 554
     sends(client, NEIGHBOUR, "freund@gross.example")
     say("removed: stopped; the table goes on stopping the suspended account, others send")
