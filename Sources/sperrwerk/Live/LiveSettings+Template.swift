@@ -9,7 +9,7 @@ extension LiveSettings {
 
       """
     var group = ""
-    for key in SettingKey.all {
+    for key in Self.inGroups {
       let parts = key.name.split(separator: ".")
       if parts.count == 2, parts[0] != group {
         group = String(parts[0])
@@ -23,8 +23,23 @@ extension LiveSettings {
     return text
   }
 
+  /// Those without a group first, then each group as a whole, wherever its settings stand in the list.
+  private static var inGroups: [SettingKey] {
+    func group(_ key: SettingKey) -> Substring? {
+      key.name.firstIndex(of: ".").map { key.name[..<$0] }
+    }
+    var groups: [Substring?] = [nil]
+    for key in SettingKey.all where !groups.contains(group(key)) { groups.append(group(key)) }
+    return groups.flatMap { name in SettingKey.all.filter { group($0) == name } }
+  }
+
+  /// What YAML might take for more than a text stands in single quotes; only they are doubled in them.
   private static func quoted(_ value: String, _ key: SettingKey) -> String {
-    key.shape == .text && (value.contains(":") || value.contains("#") || value.hasPrefix("+"))
-      ? "\"\(value)\"" : value
+    let isPlain = value.allSatisfy { character in
+      character.isASCII
+        && (character.isLetter || character.isNumber || " /._-,;!?()".contains(character))
+    }
+    return key.shape != .text || value.isEmpty || isPlain && value.first != "-"
+      ? value : "'\(value.replacing("'", with: "''"))'"
   }
 }
