@@ -62,6 +62,8 @@ let package = Package(
         "Events", "CLibraries", "Collectors",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -96,6 +98,7 @@ let package = Package(
       dependencies: [
         "Events", "Collectors", "Policy", "Engine", "Store", "Actions", "Service", "Web",
         "CLibraries", .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Yams", package: "Yams"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
@@ -115,7 +118,15 @@ let package = Package(
       name: "LuaTests", dependencies: ["Lua"], exclude: ["Fixtures"], swiftSettings: house),
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Events"], swiftSettings: house),
     .testTarget(name: "StoreTests", dependencies: ["Store", "Events"], swiftSettings: house),
-    .testTarget(name: "ActionsTests", dependencies: ["Actions", "Events"], swiftSettings: house),
+    .testTarget(
+      name: "ActionsTests",
+      dependencies: [
+        "Actions", "Events", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: house),
     .testTarget(
       name: "ServiceTests", dependencies: ["Service", "Events"], exclude: ["Fixtures"],
       swiftSettings: house),

@@ -19,6 +19,7 @@ extension Engine {
     tries.clear(subject)
     if subjects[subject].openCase == Int32(number) { subjects[subject].openCase = -1 }
     cases.timers.cancel(.grace, of: number)
+    if !sharers.isEmpty { sharers = sharers.filter { $0.value != number } }
   }
 
   private mutating func markStopped(_ number: Int) {
@@ -71,8 +72,9 @@ extension Engine {
   /// Remembers logins from the addresses of an open case: a password change right after one is the thief's.
   mutating func noteAddress(_ fact: Fact) {
     let number = Int(subjects[fact.subject].openCase)
-    guard number > 0, let address = fact.clientAddress else { return }
-    if cases[number].addresses.contains(address) { cases[number].lastThiefLogin = now }
+    guard let address = fact.clientAddress else { return }
+    if number > 0, cases[number].addresses.contains(address) { cases[number].lastThiefLogin = now }
+    if !sharers.isEmpty { noteSharer(fact.subject, address) }
   }
 
   // MARK: Timers
@@ -114,6 +116,7 @@ extension Engine {
       }
       brakes.didSuspend(now, reseller: subjects[subject].reseller)
       suspend(number)
+      noteSharing(number)
       record(.suspend, decision!, place, fact, number: number)
       linkIncident(number)
     case .hold where cases[number].holds < 3:
@@ -182,76 +185,22 @@ extension Engine {
     weigh(&change, line, isEvidence: true)
     if isFollowing { return }
     let number = Int(subjects[subject].openCase)
-    guard number > 0, cases[number].isSuspended, let since = cases[number].suspendedAt,
-      event.time > since
-    else { return }
-    // By its own time: a database is asked later, and asked again after a restart.
-    if let thief = cases[number].lastThiefLogin, event.time - thief < TimeSpan(seconds: 600) {
-      refuse(
-        number, "the password was changed within 10 minutes of a login from an address of the case")
+    guard number > 0, cases[number].isSuspended else {
+      if !sharers.isEmpty { sharerChange(subject, event) }
       return
     }
-    if let address = event.clientAddress, cases[number].addresses.contains(address) {
-      refuse(number, "the password was changed from \(address), an address of the case")
+    guard let since = cases[number].suspendedAt, event.time > since else { return }
+    if let why = suspicion(
+      number, cases[number].lastThiefLogin, event.clientAddress, at: event.time)
+    {
+      refuse(number, why)
       return
     }
     cases[number].renewedAt = now
+    if let other = sharers[subject], other != number { shareRenewal(subject, with: other) }
     if !settings.needsReport, cases[number].reportedAt == nil { reported(subject) }
     verifyIfComplete(number)
-  }
-
-  private mutating func refuse(_ number: Int, _ why: String) {
-    append(
-      Transition(
-        time: now, action: .unverified, subject: cases[number].subjectName, policy: nil,
-        reason: "\(why): staff must restore", caseNumber: number))
-  }
-
-  mutating func reported(_ subject: Int32) {
-    let number = Int(subjects[subject].openCase)
-    guard number > 0, cases[number].isSuspended, cases[number].reportedAt == nil else { return }
-    cases[number].reportedAt = now
-    append(
-      Transition(
-        time: now, action: .reported, subject: subjects[subject].name, policy: nil,
-        reason: "the customer says that the passwords are renewed", caseNumber: number))
-    verifyIfComplete(number)
-  }
-
-  mutating func verifyIfComplete(_ number: Int) {
-    guard cases[number].isSuspended else { return }
-    let members: [Int] =
-      cases[number].incident.map { incident in
-        cases.cases.filter { $0.incident == incident && $0.isSuspended }.map(\.number)
-      } ?? [number]
-    guard
-      members.allSatisfy({
-        cases[$0].isWaived || (cases[$0].renewedAt != nil && cases[$0].reportedAt != nil)
-      })
-    else {
-      return
-    }
-    for member in members { verify(member) }
-  }
-
-  private mutating func verify(_ number: Int) {
-    let subject = cases[number].subject
-    let name = subjects[subject].name
-    append(
-      Transition(
-        time: now, action: .verified, subject: name, policy: nil,
-        reason: "the password was renewed after the suspension", caseNumber: number))
-    if cases[number].isRelapse {
-      let end = settings.relapseNeedsStaff ? ": staff must restore" : "; look at it"
-      append(
-        Transition(
-          time: now, action: .alert, subject: name, policy: nil,
-          reason:
-            "a relapse within the probation: the customer's machine may be infected\(end)",
-          caseNumber: number))
-      if settings.relapseNeedsStaff { return }
-    }
-    restore(number, reason: nil, actor: nil)
+    if cases[number].isSuspended, cases[number].state != .verified { tellRenewal(number) }
   }
 
   mutating func restore(_ number: Int, reason: String?, actor: String?) {
@@ -281,24 +230,29 @@ extension Engine {
 
   /// Links cases of one customer that share an address: they are restored together.
   mutating func linkIncident(_ number: Int) {
-    let subject = cases[number].subject
-    let customer = subjects[subject].customer
-    guard customer >= 0 else { return }
+    guard let other = joinIncident(number) else { return }
+    append(
+      Transition(
+        time: now, action: .incident, subject: cases[number].subjectName, policy: nil,
+        reason: "same customer and same address as case \(other) (\(cases[other].subjectName)): "
+          + "one incident, restored when all its passwords are renewed",
+        caseNumber: number))
+  }
+
+  /// - Returns: the case that it is linked to now; nil where there is none.
+  mutating func joinIncident(_ number: Int) -> Int? {
+    let customer = subjects[cases[number].subject].customer
+    guard customer >= 0 else { return nil }
     let own = cases[number].addresses
     guard
       let other = cases.cases.last(where: {
         $0.number != number && $0.isSuspended && subjects[$0.subject].customer == customer
           && !$0.addresses.isDisjoint(with: own)
       })
-    else { return }
+    else { return nil }
     let incident = other.incident ?? cases.newIncident()
     cases[other.number].incident = incident
     cases[number].incident = incident
-    append(
-      Transition(
-        time: now, action: .incident, subject: subjects[subject].name, policy: nil,
-        reason: "same customer and same address as case \(other.number) (\(other.subjectName)): "
-          + "one incident, restored when all its passwords are renewed",
-        caseNumber: number))
+    return other.number
   }
 }

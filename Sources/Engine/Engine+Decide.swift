@@ -207,6 +207,7 @@ extension Engine {
     } else {
       brakes.didSuspend(now, reseller: reseller)
       suspend(number)
+      noteSharing(number)
       record(.suspend, decision, place, fact, number: number)
       linkIncident(number)
     }

@@ -12,7 +12,14 @@ extension Engine {
       $0.number == number || (incident != nil && $0.incident == incident)
     }
     let needsStaff = settings.relapseNeedsStaff
-    return IncidentReport(members: members.map { Self.member($0, relapseNeedsStaff: needsStaff) })
+    // Mailboxes that only share the evidence have no case of their own, and are renewed too.
+    let sharing = members.flatMap { found in
+      found.sharing.sorted().filter { name in !members.contains { $0.subjectName == name } }.map {
+        Self.sharing($0, found, relapseNeedsStaff: needsStaff)
+      }
+    }
+    return IncidentReport(
+      members: members.map { Self.member($0, relapseNeedsStaff: needsStaff) } + sharing)
   }
 
   private static func member(_ found: Case, relapseNeedsStaff: Bool) -> IncidentReport.Member {
@@ -25,12 +32,20 @@ extension Engine {
     member.isWaived = found.isWaived
     member.isOpen = !found.isStopped
     let isSite = Standing.uid(found.subjectName) != nil
-    let wasRefused =
-      found.transitions.contains { $0.action == .unverified } && found.renewedAt == nil
+    let wasRefused = found.needsStaff && (relapseNeedsStaff || found.renewedAt == nil)
     let isRelapse = found.isRelapse && relapseNeedsStaff && found.renewedAt != nil
     // Nothing tells when a website's hole is closed.
     member.needsStaff =
       found.isStopped && found.reportedAt != nil && (wasRefused || isRelapse || isSite)
+    return member
+  }
+
+  private static func sharing(_ name: String, _ found: Case, relapseNeedsStaff: Bool)
+    -> IncidentReport.Member
+  {
+    var member = member(found, relapseNeedsStaff: relapseNeedsStaff)
+    member.subject = name
+    member.renewedAt = found.sharingRenewed[name]
     return member
   }
 

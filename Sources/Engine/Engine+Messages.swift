@@ -4,6 +4,7 @@ import Policy
 /// From a submission to what became of it.
 extension Engine {
   mutating func submission(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    if isOwnNotice(event, line) { return }
     if event.service == .pickup, event.originalQueueID.hasText {
       return attribution.requeued(event, line, at: now)
     }

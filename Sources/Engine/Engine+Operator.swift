@@ -39,29 +39,8 @@ extension Engine {
       dismiss(open)
       tell(.dismiss, open, reason, actor)
       allowDismissed(open, policy, reason, actor)
-    case .waive: return waive(open, name, reason, actor)
+    case .waive: return waive(subject, reason, actor)
     }
-    return nil
-  }
-
-  /// A mailbox of an incident that needs no renewal: the others' is enough.
-  private mutating func waive(
-    _ number: Int, _ name: String, _ reason: String, _ actor: String
-  ) -> String? {
-    guard number > 0, cases[number].isSuspended else { return "\(name) is not suspended" }
-    guard members(of: number).count > 1 else {
-      return "\(name) is no part of an incident; 'sperrwerk restore' opens its sending"
-    }
-    guard !cases[number].isWaived else { return "\(name) is waived already" }
-    guard
-      cases.cases.contains(where: {
-        $0.incident == cases[number].incident && $0.number != number && $0.isSuspended
-          && !$0.isWaived
-      })
-    else { return "\(name) is the incident's last that must renew; 'sperrwerk restore' opens it" }
-    cases[number].isWaived = true
-    tell(.waive, number, reason, actor)
-    verifyIfComplete(number)
     return nil
   }
 
@@ -94,16 +73,19 @@ extension Engine {
     append(transition)
   }
 
-  /// What became of an order; it stands in its case.
+  /// What became of an order; it stands in its case, and the customer is told of what has taken effect.
   package mutating func outcome(
-    _ isDone: Bool, of number: Int, _ reason: String, at time: Instant
+    _ isDone: Bool, of number: Int, _ kind: Events.Order.Kind, _ reason: String, at time: Instant
   ) {
     advance(to: time)
     guard number > 0, number <= cases.cases.count else { return }
+    let isTold = kind.isNotice && !settings.rehearses
+    let action: Transition.Action = isDone ? (isTold ? .notified : .done) : .failed
     append(
       Transition(
-        time: now, action: isDone ? .done : .failed, subject: cases[number].subjectName,
+        time: now, action: action, subject: cases[number].subjectName,
         policy: nil, reason: reason, caseNumber: number))
+    if isDone { tookEffect(kind, number) }
   }
 
   /// A word to the operator from outside: something does not hold as it should.
@@ -181,6 +163,7 @@ extension Engine {
       cases[number].policy = transition.policy ?? cases[number].policy
       if transition.actor == nil { brakes.didSuspend(now, reseller: subjects[subject].reseller) }
       suspend(number)
+      noteSharing(number)
     case .release: close(number, .closed)
     case .restore: reopen(number)
     case .dismiss: dismiss(number)
@@ -188,8 +171,15 @@ extension Engine {
       subjects[subject].inProbation = false
       cases[number].state = .closed
       cases.timers.cancel(.probationOver, of: number)
-    case .reported: cases[number].reportedAt = now
-    case .waive: cases[number].isWaived = true
+    case .reported:
+      cases[number].reportedAt = now
+      enter(.reported, number)
+    case .incident: _ = joinIncident(number)
+    case .notified: enter(.notified, number)
+    case .verified: enter(.verified, number)
+    case .renewed: followRenewal(number, name)
+    case .waive: cases[number].waived.insert(name)
+    case .unverified: cases[number].needsStaff = true
     default: break
     }
   }

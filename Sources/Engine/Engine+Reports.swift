@@ -38,17 +38,28 @@ extension Engine {
     return summary
   }
 
-  /// The case and the others of its incident that wait with it, and what each still lacks.
+  /// The case and the others of its incident that wait with it, and what each still lacks; also the mailboxes
+  /// that only share its evidence.
   package func members(of number: Int) -> [CaseDetail.Member] {
-    let incident = cases[number].incident
-    return cases.cases.filter {
-      $0.number == number || (incident != nil && $0.incident == incident && $0.isSuspended)
-    }.map { found in
+    let numbers = members(number)
+    let waived = numbers.reduce(into: Set<String>()) { $0.formUnion(cases[$1].waived) }
+    var list = numbers.map { one in
       var member = CaseDetail.Member(
-        caseNumber: found.number, subject: found.subjectName, state: found.state)
-      (member.reportedAt, member.renewedAt) = (found.reportedAt, found.renewedAt)
-      member.isWaived = found.isWaived
+        caseNumber: one, subject: cases[one].subjectName, state: cases[one].state)
+      (member.reportedAt, member.renewedAt) = (cases[one].reportedAt, cases[one].renewedAt)
+      member.isWaived = waived.contains(member.subject)
       return member
     }
+    for one in numbers {
+      for name in cases[one].sharing.sorted() where !list.contains(where: { $0.subject == name }) {
+        var member = CaseDetail.Member(caseNumber: one, subject: name, state: cases[one].state)
+        (member.reportedAt, member.renewedAt) = (
+          cases[one].reportedAt, cases[one].sharingRenewed[name]
+        )
+        member.isWaived = waived.contains(name)
+        list.append(member)
+      }
+    }
+    return list
   }
 }

@@ -9,8 +9,17 @@ package struct Engine: ~Copyable {
   package struct Settings: Codable, Sendable {
     /// Cases wait for the customer's report (the contact form); a replay without reports does not.
     package var needsReport = false
-    /// A relapse is restored by staff alone; a replay has none, and goes by the password.
+    /// A relapse, or what a thief's own change of the password has touched, is restored by staff alone; a
+    /// replay has none, and goes by the password.
     package var relapseNeedsStaff = false
+    /// A change of the password so soon after a login from an address of the case may be the thief's own.
+    package var thiefQuiet = TimeSpan(seconds: 600)
+    /// Customers are told; a replay tells nobody.
+    package var notifies = false
+    /// As in a dry run: it is only said who would be told.
+    package var rehearses = false
+    /// This service's own uid: what it hands over from nobody is its notices, and nobody's mail. -1 is unknown.
+    package var ownUID: Int32 = -1
     package var brakes = Brakes.Settings()
     package var probation = TimeSpan(seconds: 14 * 86_400)
     /// Messages in the queue that are remembered at most.
@@ -70,6 +79,8 @@ package struct Engine: ~Copyable {
   var sent: [Buckets] = []
   let view = EventView()
   var alertedAt: [String: Instant] = [:]
+  /// Mailboxes without a case of their own that an open case requires, with its number.
+  var sharers: [Int32: Int] = [:]
   /// Handlers that have decided about a subject, by both, and are not asked about it for a while.
   var restUntil: [HashKey: Instant] = [:]
   /// The place of `settings.focus`, once it has been seen; else -1.
@@ -169,7 +180,7 @@ package struct Engine: ~Copyable {
     case .queueEntry: queueEntry(event, line)
     case .rejection: rejection(event, line)
     case .script: script(event, line)
-    case .held, .attempt: break
+    case .held, .attempt, .notice: break
     }
   }
 
@@ -252,16 +263,19 @@ package struct Engine: ~Copyable {
     {
       return false
     }
+    let isNew = places.see(subject, place: placeKey(address), second: now.seconds)
+    if isNew { subjects[subject].liftedAt = now }
+    return isNew
+  }
+
+  /// What counts as one place: a network's operator, else a country, else a network.
+  mutating func placeKey(_ address: NetworkAddress) -> UInt64 {
     let found = geo.knowsAnything ? geo.place(address) : Geo.Place()
-    let place =
-      found.asn != 0
+    return found.asn != 0
       ? FieldHash.mix(UInt64(found.asn), 29)
       : found.country != 0
         ? FieldHash.mix(UInt64(found.country), 31)
         : FieldHash.mix(address.network.high, address.network.low)
-    let isNew = places.see(subject, place: place, second: now.seconds)
-    if isNew { subjects[subject].liftedAt = now }
-    return isNew
   }
 
   private mutating func rejection(_ event: borrowing LogEvent, _ line: Span<UInt8>) {

@@ -6,6 +6,8 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
   case bounceNotice, removed, held, passwordChange, queueEntry, attempt
   /// The script of a website that made a message.
   case script
+  /// A message whose Message-ID is of the shape of our notices.
+  case notice
 
   public var word: String {
     switch self {
@@ -21,6 +23,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case .queueEntry: "queue_entry"
     case .attempt: "attempt"
     case .script: "script"
+    case .notice: "notice"
     }
   }
 }

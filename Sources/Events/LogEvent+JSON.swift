@@ -41,6 +41,7 @@ extension LogEvent {
       } else if let dnsblName {
         json.field("dnsbl", "\(dnsblName)")
       }
+      field("message_id", messageID, text, &json)
       field("queue_name", queueName, text, &json)
       if let arrivalTime { json.field("arrival_time", arrivalTime.rfc3339(digits: 0)) }
       if repeated > 1 { json.field("repeated", Int(repeated)) }

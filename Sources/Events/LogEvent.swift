@@ -57,6 +57,8 @@ public struct LogEvent: Sendable {
   public var localUser = Field.absent
   /// The script of a website that made the message: a path, or a file's name.
   public var script = Field.absent
+  /// Of a `notice`: without the angle brackets.
+  public var messageID = Field.absent
 
   public init() {}
 }

@@ -13,6 +13,12 @@ public struct Transition: Equatable, Sendable {
     case queue
     /// What became of an order: seen to hold, or not.
     case done, failed
+    /// The customer is to be told of the suspension, or that sending is open again; and has been told.
+    case notify
+    case notifyRestored = "notify_restored"
+    case notified
+    /// A required mailbox has a new password, but not all have.
+    case renewed
   }
 
   /// A log line that stands behind a decision.
@@ -61,9 +67,16 @@ public struct Transition: Equatable, Sendable {
   }
 }
 
-/// What is to be done to a subject's sending: the step of a case that the world outside must take.
+/// What is to be done to a subject's sending, or said about it: the step of a case that the world outside must
+/// take.
 public struct Order: Equatable, Sendable {
-  public enum Kind: String, Sendable { case suspend, hold, open }
+  public enum Kind: String, Codable, Sendable {
+    case suspend, hold, open, notify
+    case notifyRestored = "notify_restored"
+
+    /// A word to the customer: it changes nothing about sending.
+    public var isNotice: Bool { self == .notify || self == .notifyRestored }
+  }
 
   public var id: Int64
   public var caseNumber: Int
@@ -82,6 +95,8 @@ extension Transition {
     case .suspend: .suspend
     case .hold: .hold
     case .release, .restore, .dismiss: .open
+    case .notify: .notify
+    case .notifyRestored: .notifyRestored
     default: nil
     }
   }

@@ -7,6 +7,9 @@ package final class StopTable: Sendable {
 
   package init() {}
 
+  /// Opens one subject, before the loop says so of all.
+  package func open(_ subject: String) { standing.withLock { $0[subject] = nil } }
+
   package func update(_ new: Standing) { standing.withLock { $0 = new } }
 
   /// - Parameter subject: a canonical login, or `uid:5012`.

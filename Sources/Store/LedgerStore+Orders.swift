@@ -8,11 +8,14 @@ extension LedgerStore {
       let subject = transition.subject
     else { return nil }
     let step = database.lastInsertedRowID
-    // A later order about a subject takes the place of those that were never carried out.
-    try database.execute(
-      sql:
-        "UPDATE order_ SET is_done = 1, outcome = 'superseded' WHERE subject = ? AND is_done = 0",
-      arguments: [subject])
+    // A later order about a subject takes the place of those that were never carried out; a notice of nothing.
+    if !kind.isNotice {
+      try database.execute(
+        sql: """
+          UPDATE order_ SET is_done = 1, outcome = 'superseded'
+          WHERE subject = ? AND is_done = 0 AND kind NOT IN ('notify', 'notify_restored')
+          """, arguments: [subject])
+    }
     try database.execute(
       sql: "INSERT INTO order_ (transition_id, case_number, subject, kind) VALUES (?, ?, ?, ?)",
       arguments: [step, number, subject, kind.rawValue])
@@ -37,8 +40,10 @@ extension LedgerStore {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT * FROM order_ WHERE id IN (SELECT max(id) FROM order_ GROUP BY subject)
-            AND kind != 'open' ORDER BY id
+          SELECT * FROM order_ WHERE id IN (
+            SELECT max(id) FROM order_ WHERE kind NOT IN ('notify', 'notify_restored')
+            GROUP BY subject)
+          AND kind != 'open' ORDER BY id
           """
       ).map {
         Order(

@@ -70,6 +70,7 @@ package final class LedgerStore: Sendable {
       for transition in transitions {
         guard try Self.insert(transition, database) else { continue }
         if let order = try Self.insertOrder(transition, database) { orders.append(order) }
+        if let alert = transition.alert { try Self.insert(alert, database) }
       }
       try database.execute(
         sql: """

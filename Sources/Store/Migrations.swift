@@ -76,6 +76,49 @@ enum Migrations {
           ALTER TABLE deletion ADD COLUMN planned INTEGER NOT NULL DEFAULT 0;
           """)
     }
+    migrator.registerMigration("alerts") { database in
+      try database.execute(
+        sql: """
+          -- Words to the operator. Of a channel: 0 has still to send it, 1 has sent it, 2 does without it.
+          CREATE TABLE alert (
+            id INTEGER PRIMARY KEY,
+            time INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            subject TEXT,
+            case_number INTEGER,
+            text TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            webhook INTEGER NOT NULL DEFAULT 0,
+            mail INTEGER NOT NULL DEFAULT 0
+          );
+          CREATE INDEX alert_text ON alert (text, time);
+          CREATE INDEX alert_time ON alert (time);
+          CREATE INDEX alert_webhook ON alert (id) WHERE webhook = 0;
+          CREATE INDEX alert_mail ON alert (id) WHERE mail = 0;
+          """)
+    }
+    migrator.registerMigration("notices") { database in
+      try database.execute(
+        sql: """
+          -- Mail to customers, a row for each recipient of an order. State: waiting, sending (handed to the mail
+          -- system, or not: a crash may have come between), sent, delivered, bounced.
+          CREATE TABLE notice (
+            id INTEGER PRIMARY KEY,
+            order_id INTEGER NOT NULL REFERENCES order_ (id) ON DELETE CASCADE,
+            recipient TEXT NOT NULL,
+            has_link INTEGER NOT NULL,
+            facts TEXT NOT NULL,
+            state TEXT NOT NULL,
+            time INTEGER NOT NULL,
+            message_id TEXT,
+            queue_id TEXT,
+            UNIQUE (order_id, recipient)
+          );
+          CREATE INDEX notice_state ON notice (state);
+          CREATE INDEX notice_message ON notice (message_id);
+          CREATE INDEX notice_recipient ON notice (recipient, time);
+          """)
+    }
     return migrator
   }
 }

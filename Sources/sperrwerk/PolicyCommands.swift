@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Policy
 
 struct CheckCommand: ParsableCommand {
@@ -12,14 +13,20 @@ struct CheckCommand: ParsableCommand {
     let policies = try options.load()
     var output = Output()
     for warning in policies.warnings { output.line("warning: \(warning)") }
-    for error in policies.errors { output.line("\(error)") }
-    if policies.errors.isEmpty {
+    let folder = try Replay.policyFolder(options.policies) + "/notices"
+    // A folder of policies alone has none, and needs none for a replay.
+    let notices =
+      FileManager.default.fileExists(atPath: folder) ? NoticeSet(directory: folder) : nil
+    let errors = policies.errors + (notices?.errors ?? [])
+    for error in errors { output.line("\(error)") }
+    if errors.isEmpty {
       output.line(
         "\(policies.policies.count) policies are well, \(policies.lists.entries.count) list entries, "
-          + "\(policies.replies.count) reply patterns of your own")
+          + "\(policies.replies.count) reply patterns of your own"
+          + (notices.map { ", notices in \($0.languages.joined(separator: " and "))" } ?? ""))
     }
     output.flush()
-    if !policies.errors.isEmpty { throw ExitCode(65) }
+    if !errors.isEmpty { throw ExitCode(65) }
   }
 }
 

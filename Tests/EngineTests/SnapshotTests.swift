@@ -132,7 +132,8 @@ import Testing
           .order(
             .suspend, subject: "anna@nordwind.example", reason: "asked", actor: "uid 0",
             at: live.now),
-          .outcome(order: 7, caseNumber: 1, isDone: true, text: "seen", at: live.now),
+          .outcome(
+            order: 7, caseNumber: 1, kind: .suspend, isDone: true, text: "seen", at: live.now),
           .pause(false, reason: "over", actor: "uid 0", at: live.now),
           .attempt(
             .init(

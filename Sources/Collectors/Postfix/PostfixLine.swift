@@ -47,6 +47,7 @@ enum PostfixLine {
         return false
       }
       return !line.has(" message-id=", at: colon + 1)
+        || line.has(" message-id=<sperrwerk.", at: colon + 1)
     default: return true
     }
   }
@@ -71,6 +72,7 @@ enum PostfixLine {
       return PostfixDelivery.parse(line, rest, into: &event)
     case .cleanup:
       guard let (id, rest) = PostfixText.queueID(line, start, end) else { return false }
+      if line.has("message-id=<sperrwerk.", at: rest) { return notice(line, rest + 12, id, &event) }
       if line.has("message-id=", at: rest) || line.has("resent-message-id=", at: rest) {
         return false
       }
@@ -215,6 +217,17 @@ enum PostfixLine {
       return true
     }
     return false
+  }
+
+  /// A Message-ID of our own shape; anybody can write one, so it proves nothing yet.
+  private static func notice(
+    _ line: Span<UInt8>, _ start: Int, _ queueID: Field, _ event: inout LogEvent
+  ) -> Bool {
+    guard line.count - start <= 300, line[line.count - 1] == .greater else { return false }
+    event.kind = .notice
+    event.queueID = queueID
+    event.messageID = Field(start..<line.count - 1)
+    return true
   }
 
   private static func pickup(

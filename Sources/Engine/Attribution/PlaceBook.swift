@@ -30,6 +30,14 @@ struct PlaceBook {
     return habits[Int(subject)].see(place, second)
   }
 
+  /// Whether the account has worked from the place, and for the first time lately.
+  func isNew(_ subject: Int32, place: UInt64, second: Int64) -> Bool {
+    guard Int(subject) < habits.count else { return false }
+    return habits[Int(subject)].places.contains {
+      $0.place == place && second - $0.first < Self.newFor
+    }
+  }
+
   mutating func forget(_ subject: Int32, since second: Int64) {
     guard Int(subject) < habits.count else { return }
     habits[Int(subject)].places.removeAll { $0.first >= second }

@@ -20,8 +20,6 @@ package struct Case: Sendable {
   var isRelapse = false
   var reportedAt: Instant?
   var renewedAt: Instant?
-  /// An operator has said that it needs no renewal.
-  var isWaived = false
   var incident: Int?
   /// A suspension that the brakes made a hold: tried again when the hour is over.
   var braked: (policy: Int, reason: String)?
@@ -30,6 +28,18 @@ package struct Case: Sendable {
   var addresses: Set<NetworkAddress> = []
   /// The last login from one of `addresses`.
   var lastThiefLogin: Instant?
+
+  /// Mailboxes of the same customer that worked from a place of the case that was new to them too: renewed as
+  /// well, or it is not over.
+  var sharing: Set<String> = []
+  /// The last login of each from one of `addresses`.
+  var lastSharerLogin: [String: Instant] = [:]
+  /// When those were renewed.
+  var sharingRenewed: [String: Instant] = [:]
+  /// Required mailboxes that an operator does without.
+  var waived: Set<String> = []
+  /// A change that did not verify: from then on staff must restore.
+  var needsStaff = false
 
   /// What came while sending was held or suspended: it would have been kept back or refused.
   package var since = SinceHold()
@@ -59,6 +69,8 @@ package struct Case: Sendable {
   }
 
   var isStopped: Bool { stoppedAt != nil && (state == .held || isSuspended) }
+  /// An operator does without the renewal of the case's own mailbox.
+  var isWaived: Bool { waived.contains(subjectName) }
   var isSuspended: Bool {
     switch state {
     case .suspended, .notified, .reported, .verified: true
@@ -88,7 +100,6 @@ extension Case {
     try archive.keep(&isRelapse)
     try archive.keep(&reportedAt)
     try archive.keep(&renewedAt)
-    try archive.keep(&isWaived)
     try archive.keep(&incident)
     try archive.keep(&braked, or: (0, "")) { (braked, archive) throws(SnapshotError) in
       try archive.keep(&braked.policy)
@@ -96,6 +107,11 @@ extension Case {
     }
     try archive.keep(&addresses)
     try archive.keep(&lastThiefLogin)
+    try archive.keep(&sharing)
+    try archive.keep(&lastSharerLogin)
+    try archive.keep(&sharingRenewed)
+    try archive.keep(&waived)
+    try archive.keep(&needsStaff)
     try archive.keep(&since.messages)
     try archive.keep(&since.recipients)
     try archive.keep(&since.addresses)

@@ -4,6 +4,14 @@ package struct Directory: Sendable {
     package var domain, customer, reseller, contact, locale: String?
     /// The local login name of a site.
     package var user: String?
+    /// Further addresses whose mail arrives in this mailbox.
+    package var aliases: [String] = []
+  }
+
+  /// Somebody to tell.
+  package struct Contact: Equatable, Sendable {
+    package var address: String
+    package var locale: String?
   }
 
   /// By canonical login.
@@ -12,12 +20,20 @@ package struct Directory: Sendable {
   private(set) var uidOfUser: [String: Int32] = [:]
   /// Uids that more than one site has: never suspended, since that would hit all of them.
   package private(set) var sharedUIDs: Set<Int32> = []
+  /// Whom to tell of a customer's or a reseller's accounts, in the table's order.
+  package private(set) var customerContacts: [String: [Contact]] = [:]
+  package private(set) var resellerContacts: [String: [Contact]] = [:]
+  /// Domains whose mail arrives here, as far as accounts name them.
+  package private(set) var domains: Set<String> = []
+  /// The account behind an address that is not its login.
+  private(set) var accountOfAlias: [String: String] = [:]
   /// What could not be used, with file and line.
   package private(set) var faults: [String] = []
 
   package init() {}
 
-  /// - Parameter table: columns `account,domain,customer,reseller,contact,locale`; only the first is needed.
+  /// - Parameter table: columns `account,domain,customer,reseller,contact,locale,aliases`; only the first is
+  ///   needed.
   package mutating func readAccounts(_ table: CSVTable, file: String) {
     guard check(table, file, needs: "account") else { return }
     for row in table.rows {
@@ -32,7 +48,34 @@ package struct Directory: Sendable {
         continue
       }
       accounts[name] = entry(row)
+      if let domain = name.split(separator: "@").dropFirst().last { domains.insert(String(domain)) }
+      for alias in accounts[name]?.aliases ?? [] { accountOfAlias[alias] = name }
     }
+  }
+
+  /// - Parameter table: columns `customer,reseller,contact,locale`: a line names a customer or a reseller, and
+  ///   an address to tell; several lines are tried in their order.
+  package mutating func readContacts(_ table: CSVTable, file: String) {
+    guard check(table, file, needs: "contact") else { return }
+    for row in table.rows {
+      guard let address = row["contact"], row["customer"] != nil || row["reseller"] != nil else {
+        faults.append(
+          "\(file):\(row.line): names no contact, or neither customer nor reseller; complete the line"
+        )
+        continue
+      }
+      let contacts = Self.addresses(address).map { Contact(address: $0, locale: row["locale"]) }
+      if let customer = row["customer"] {
+        customerContacts[customer, default: []] += contacts
+      } else if let reseller = row["reseller"] {
+        resellerContacts[reseller, default: []] += contacts
+      }
+    }
+  }
+
+  /// The addresses of a cell: one, or several with blanks, commas or semicolons between them.
+  static func addresses(_ cell: String) -> [String] {
+    cell.split { ",; \t\n\r".contains($0) }.map(String.init)
   }
 
   /// - Parameter table: columns `uid,user,domain,customer,reseller,contact,locale`; `uid` is needed.
@@ -70,6 +113,7 @@ package struct Directory: Sendable {
   private func entry(_ row: CSVTable.Row) -> Entry {
     Entry(
       domain: row["domain"], customer: row["customer"], reseller: row["reseller"],
-      contact: row["contact"], locale: row["locale"], user: row["user"])
+      contact: row["contact"], locale: row["locale"], user: row["user"],
+      aliases: row["aliases"].map { Self.addresses($0).map(Subjects.canonical) } ?? [])
   }
 }

@@ -10,7 +10,8 @@ package enum Input: Codable, Equatable, Sendable {
   /// Something that the operator must know: what was done does not hold as it should.
   case alert(String, at: Instant)
   /// What became of an order of a case. `order` is its number in the ledger.
-  case outcome(order: Int64, caseNumber: Int, isDone: Bool, text: String, at: Instant)
+  case outcome(
+    order: Int64, caseNumber: Int, kind: Order.Kind, isDone: Bool, text: String, at: Instant)
   /// An operator's word about an account or a site. `actor` is `uid 1000`.
   case order(Engine.Order, subject: String, reason: String, actor: String, at: Instant)
   case pause(Bool, reason: String, actor: String, at: Instant)
@@ -33,8 +34,8 @@ extension Engine {
     case .tick(let time): advance(to: time)
     case .attempt(let attempt, let time): take(attempt, at: time)
     case .alert(let text, let time): alert(text, at: time)
-    case .outcome(_, let number, let isDone, let text, let time):
-      outcome(isDone, of: number, text, at: time)
+    case .outcome(_, let number, let kind, let isDone, let text, let time):
+      outcome(isDone, of: number, kind, text, at: time)
     case .order(let order, let subject, let reason, let actor, let time):
       return obey(order, subject, reason: reason, actor: actor, at: time)
     case .pause(let isPaused, let reason, let actor, let time):

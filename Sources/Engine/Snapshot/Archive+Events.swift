@@ -49,6 +49,7 @@ extension Archive {
     try keep(&event.arrivalTime)
     try keep(&event.localUser)
     try keep(&event.script)
+    try keep(&event.messageID)
   }
 
   private mutating func keepMessage(_ event: inout LogEvent) throws(SnapshotError) {

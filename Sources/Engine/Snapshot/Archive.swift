@@ -185,6 +185,20 @@ extension Archive {
     addresses = Set(list)
   }
 
+  mutating func keep(_ texts: inout Set<String>) throws(SnapshotError) {
+    var list = texts.sorted()
+    try keep(&list)
+    texts = Set(list)
+  }
+
+  mutating func keep(_ times: inout [String: Instant]) throws(SnapshotError) {
+    try keep(&times, or: ("", .distantPast)) {
+      (key, time, archive) throws(SnapshotError) in
+      try archive.keep(&key)
+      try archive.keep(&time)
+    }
+  }
+
   mutating func keep(_ texts: inout [String: String]) throws(SnapshotError) {
     try keep(&texts, or: ("", "")) {
       (key, text, archive) throws(SnapshotError) in

@@ -14,6 +14,9 @@ struct DirectoryExamination: Examination {
     if let file = settings.directory("sites"), let bytes = try? Replay.contents(file) {
       directory.readSites(CSVTable(bytes), file: file)
     }
+    if let file = settings.path("contacts"), let bytes = try? Replay.contents(file) {
+      directory.readContacts(CSVTable(bytes), file: file)
+    }
     var findings = directory.faults.prefix(20).map {
       finding(false, "directory: \($0)", "correct the line")
     }
@@ -24,10 +27,8 @@ struct DirectoryExamination: Examination {
           "name tables of mailboxes and websites in 'accounts' and 'sites'")
       ]
     }
-    // A contact that is the mailbox itself is read by the thief.
-    let lonely = directory.accounts.count { name, entry in
-      entry.contact == nil || entry.contact?.lowercased() == name
-    }
+    // A contact that is the mailbox itself, or cannot be told from it, is read by the thief.
+    let lonely = directory.accountsWithoutOutsider.count
     let known =
       "\(directory.accounts.count) accounts and \(directory.sites.count) websites are known"
     findings.append(
@@ -35,7 +36,8 @@ struct DirectoryExamination: Examination {
         ? finding(true, known, "")
         : note(
           "\(known); \(lonely) accounts have no contact but themselves",
-          "fill in 'contact': a thief reads the mailbox itself, so that only the operator is told"))
+          "fill in 'contact', or the table 'contacts' for customers and resellers: a thief reads the mailbox itself, so that only the operator is told"
+        ))
     return findings
   }
 }

@@ -20,12 +20,13 @@ struct Deciding {
     var files = ["policies": settings["policies"]]
     files["accounts.csv"] = settings.directory("accounts")
     files["sites.csv"] = settings.directory("sites")
+    files["contacts.csv"] = settings.path("contacts")
     try self.init(files, settings.engine)
   }
 
   /// As they were kept.
   init(kept folder: String) throws(LiveSettings.Fault) {
-    let files = ["policies", "accounts.csv", "sites.csv"].filter {
+    let files = ["policies", "accounts.csv", "sites.csv", "contacts.csv"].filter {
       FileManager.default.fileExists(atPath: "\(folder)/\($0)")
     }
     guard let json = FileManager.default.contents(atPath: folder + "/engine.json"),
@@ -52,6 +53,9 @@ struct Deciding {
     }
     if let file = files["sites.csv"] {
       directory.readSites(CSVTable(try Self.contents(file)), file: file)
+    }
+    if let file = files["contacts.csv"] {
+      directory.readContacts(CSVTable(try Self.contents(file)), file: file)
     }
     self.directory = directory
   }

@@ -43,7 +43,7 @@ struct DirectoryFetch: ServiceLifecycle.Service {
       guard tables.allSatisfy({ FileManager.default.fileExists(atPath: $0.file) }) else {
         throw error
       }
-      LiveLog.say("ALERT: the directory stays as it was: \(error)")
+      Alerts.raise("the directory stays as it was: \(error)")
     }
   }
 

@@ -25,7 +25,8 @@ extension EngineLoop {
       isWell()
       try recording?.append(unwritten)
       for transition in unwritten { LiveLog.say(transition) }
-      if !unwritten.isEmpty, !isDry { stops.update(standing) }
+      for order in orders { willOpen(order) }
+      if !unwritten.isEmpty { showStops() }
       unwritten.removeAll()
       for order in orders { hand(order) }
       if now - lastRetry >= TimeSpan(seconds: 60) {
@@ -50,7 +51,7 @@ extension EngineLoop {
 
   private func isFaulty(_ fault: String) {
     if stateFault == nil {
-      LiveLog.say("ALERT: decisions wait, and nothing new is stopped: \(fault)")
+      Alerts.raise("decisions wait, and nothing new is stopped: \(fault)")
     }
     stateFault = fault
     // Operators are not kept waiting for a disk.
@@ -69,8 +70,12 @@ extension EngineLoop {
     for order in try store.pendingOrders() where !inFlight.contains(order.id) { hand(order) }
   }
 
-  private func hand(_ order: Order) {
+  func hand(_ order: Order) {
     inFlight.insert(order.id)
+    if order.kind.isNotice {
+      handNotice(order)
+      return
+    }
     let queued = engine.queuedIDs(of: order.subject)
     awaitStragglers(order, queued)
     orders.yield(

@@ -13,7 +13,7 @@ extension EngineLoop {
     do {
       try journal.beginNext()
     } catch {
-      LiveLog.say("ALERT: \(error)")
+      Alerts.raise("\(error)")
       return
     }
     let snapshot = snapshot(inputs: journal.number)
@@ -31,7 +31,7 @@ extension EngineLoop {
   func snapshotIsWritten(_ outcome: SnapshotOutcome) {
     snapshots.ended()
     if let fault = outcome.fault {
-      LiveLog.say("ALERT: no snapshot; a restart takes longer: \(fault)")
+      Alerts.raise("no snapshot; a restart takes longer: \(fault)")
       return
     }
     journal?.folder.forget(inputsBefore: outcome.inputs, policiesBefore: outcome.policies)

@@ -37,7 +37,7 @@ extension EngineLoop {
     for finding in freshness.look(
       readings, messages: outgoing.messages, unattributed: outgoing.unattributed, at: clock.now)
     {
-      LiveLog.say(finding.isAlert ? "ALERT: \(finding.text)" : finding.text)
+      if finding.isAlert { Alerts.raise(finding.text) } else { LiveLog.say(finding.text) }
     }
   }
 

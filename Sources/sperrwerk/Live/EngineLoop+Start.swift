@@ -29,6 +29,7 @@ extension EngineLoop {
         return nil
       }
       let past = try PastInputs(snapshot, in: folder, geo: parts.geo)
+      past.seesEvent = { [self] event, line in watchNotices(event, line) }
       try past.replay()
       engine = past.takeEngine()
       deciding = past.deciding
@@ -36,14 +37,14 @@ extension EngineLoop {
       finished = past.finished
       let known = try store.lastSerial
       guard known <= engine.serial else {
-        LiveLog.say(
-          "ALERT: \(folder.path) is older than the ledger; everything is read again from the logs")
+        Alerts.raise(
+          "\(folder.path) is older than the ledger; everything is read again from the logs")
         return nil
       }
       unwritten = engine.takeTransitions()
       return past.positions
     } catch {
-      LiveLog.say("ALERT: \(error)")
+      Alerts.raise("\(error)")
       return nil
     }
   }

@@ -55,6 +55,10 @@ final class EngineLoop: @unchecked Sendable {
   /// Nil in a dry run.
   var desk: QueueDesk?
   var manager = ServiceManager()
+  /// Whom the policy service goes on stopping until all else has been opened.
+  var reopening: [String: Standing.Stop] = [:]
+  /// Nil where customers are not told.
+  var notices: NoticeDesk?
 
   /// Postfix is told DUNNO for everybody.
   var isDry: Bool { settings.flag("dry_run") }
@@ -74,11 +78,15 @@ final class EngineLoop: @unchecked Sendable {
 
   func run() throws {
     // Who waits for orders waits no longer, also where the start failed.
-    defer { orders.finish() }
+    defer {
+      orders.finish()
+      notices?.orders.finish()
+    }
     try start()
     watch = ChangeWatch(files: sources.filter { $0.log.descriptor == nil }.map(\.path))
     orders.yield(.begin(standing))
     try requeue()
+    notices?.orders.yield(.begin)
     LiveLog.say("ready: \(isDry ? "dry run, nothing is touched" : "acting")")
     manager.ready()
     while !isStopping {
@@ -94,8 +102,8 @@ final class EngineLoop: @unchecked Sendable {
   private func turn() {
     watch?.drain()
     if let stepped = clock.look(wall: MachineClock.wall, steady: MachineClock.steady) {
-      LiveLog.say(
-        "ALERT: the machine's clock was stepped by \(stepped.seconds) s; this service goes on with its own time; "
+      Alerts.raise(
+        "the machine's clock was stepped by \(stepped.seconds) s; this service goes on with its own time; "
           + "see that time synchronisation runs, and restart it then")
     }
     for input in mailbox.take() { take(input) }
@@ -142,6 +150,7 @@ final class EngineLoop: @unchecked Sendable {
     lastEvents[place] = event.time
     journal?.append(event, line)
     engine.take(event, line)
+    watchNotices(event, line)
   }
 
   private func readLogs() {
@@ -153,7 +162,7 @@ final class EngineLoop: @unchecked Sendable {
       }
       if isRead { journal?.append(position: source.log.position, of: source.path) }
       for note in source.log.takeNotes() {
-        LiveLog.say("\(note.isAlert ? "ALERT: " : "")\(note)")
+        if note.isAlert { Alerts.raise("\(note)") } else { LiveLog.say("\(note)") }
       }
     }
   }
@@ -168,7 +177,11 @@ final class EngineLoop: @unchecked Sendable {
       finished.append(FinishedOrder(id: order.id, isDone: isDone, outcome: text))
       feed(
         .outcome(
-          order: order.id, caseNumber: order.caseNumber, isDone: isDone, text: text, at: clock.now))
+          order: order.id, caseNumber: order.caseNumber, kind: order.kind, isDone: isDone,
+          text: text, at: clock.now))
+      if order.kind == .open { opened(order, isDone) }
+      // Its next contact, or the same one again.
+      if order.kind.isNotice, !isDone { hand(order) }
     case .command(let request, let actor, let reply):
       if answerQueue(request, actor: actor, reply: reply) { return }
       if request.command == .backup { return backup(request, reply: reply) }

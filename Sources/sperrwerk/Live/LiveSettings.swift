@@ -113,6 +113,10 @@ struct LiveSettings: Sendable {
     settings.needsReport = flag("restore_needs_report")
     settings.relapseNeedsStaff = true
     settings.keep = span("keep")
+    settings.thiefQuiet = span("thief_quiet")
+    settings.notifies = flag("notices.send")
+    settings.rehearses = flag("dry_run")
+    settings.ownUID = Int32(bitPattern: geteuid())
     settings.brakes.suspensions = Int(number("brakes.suspensions"))
     settings.brakes.share = number("brakes.share")
     settings.brakes.least = Int(number("brakes.least"))

@@ -1,5 +1,6 @@
 import Actions
 import Events
+import Service
 import Store
 
 /// What the actuator is given to do.
@@ -20,6 +21,8 @@ struct OrderWork: Sendable {
   var queued: [String]
   /// It turned out to be innocent: what was kept back goes out.
   var isInnocent = false
+  /// When it was handed on.
+  var since = ContinuousClock.now
 }
 
 /// Carries out orders, one a subject at a time, with retries; what became of them goes back to the loop.
@@ -29,6 +32,9 @@ struct ActuatorTask: Sendable {
   /// Nil in a dry run.
   var desk: QueueDesk? = nil
   var probe: StopProbe? = nil
+  /// A new password is valid only after this long, and until then the old one: opened sooner, the customer's first
+  /// try would fail. (Dovecot looks at its files once a second.)
+  static let settling = Duration.milliseconds(1200)
   /// Between tries.
   var pauses: [Duration] = [.seconds(1), .seconds(4)]
   private let lanes = OrderLanes()
@@ -71,6 +77,9 @@ struct ActuatorTask: Sendable {
 
   private func carryOut(_ work: OrderWork) async -> (Bool, String) {
     var problem = ""
+    if work.order.kind == .open, desk != nil {
+      try? await Task.sleep(until: work.since + Self.settling, clock: .continuous)
+    }
     for pause in pauses.map(Optional.some) + [nil] {
       if await lanes.isOvertaken(work.order.subject) {
         return (true, "a later order has taken its place")
@@ -91,6 +100,10 @@ struct ActuatorTask: Sendable {
       do { if let text = try await body() { seen.append(text) } } catch { fault = fault ?? error }
     }
     await step { () async throws(ActionError) in try await actInTurn(work.order) }
+    // The policy service is opened last, and only when all else has been.
+    if work.order.kind == .open, fault == nil, await lanes.standing[work.order.subject] == nil {
+      probe?.stops.open(work.order.subject)
+    }
     await step { () async throws(ActionError) in try await carryOutInQueue(work) }
     await step { () async throws(ActionError) in try await probe?.see(work.order.subject) }
     if let fault { throw fault }

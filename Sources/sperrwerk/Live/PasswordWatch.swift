@@ -74,7 +74,7 @@ struct PasswordWatch: ServiceLifecycle.Service {
         if said.count > 100 { said.removeAll() }
         return said.insert("\(error)").inserted
       }
-      if isNew { LiveLog.say("ALERT: \(error)") }
+      if isNew { Alerts.raise("\(error)") }
     }
   }
 }

@@ -13,6 +13,8 @@ final class PastInputs {
   private(set) var positions: [String: String]
   private(set) var finished: [FinishedOrder] = []
   private(set) var count = 0
+  /// Is shown each line's event.
+  var seesEvent: (LogEvent, Span<UInt8>) -> Void = { _, _ in }
 
   init(_ snapshot: SnapshotFile, in folder: StateFolder, geo: Geo) throws {
     (self.snapshot, self.folder, self.geo) = (snapshot, folder, geo)
@@ -44,9 +46,11 @@ final class PastInputs {
   private func take(_ inputs: consuming InputReader) throws {
     while let item = try inputs.next() {
       switch item {
-      case .event(let event, let line): engine!.take(event, line.span)
+      case .event(let event, let line):
+        engine!.take(event, line.span)
+        seesEvent(event, line.span)
       case .input(let input):
-        if case .outcome(let order, _, let isDone, let text, _) = input {
+        if case .outcome(let order, _, _, let isDone, let text, _) = input {
           finished.append(FinishedOrder(id: order, isDone: isDone, outcome: text))
         }
         engine!.take(input)

@@ -72,6 +72,8 @@ final class LiveService: Sendable {
   private let passwords: PasswordWatch?
   private let directory: DirectoryFetch?
   private let desk: QueueDesk?
+  private let alerts: AlertService
+  private let notices: NoticeDesk?
 
   init(_ settings: LiveSettings, record: String?) async throws {
     let mailbox = Mailbox()
@@ -99,6 +101,7 @@ final class LiveService: Sendable {
       stops.update(
         Standing(try Self.orExit { () throws(StoreError) in try store.standingOrders() }))
     }
+    alerts = try AlertService(settings, store)
     let parts = try LiveParts(settings, record: record)
     loop = EngineLoop(
       parts: parts, settings: settings, store: store, mailbox: mailbox, stops: stops,
@@ -107,6 +110,8 @@ final class LiveService: Sendable {
     loop.desk = desk
     self.desk = desk
     actuator = parts.actuator(mailbox, desk: desk, stops)
+    notices = try NoticeDesk.make(settings, store, mailbox)
+    loop.notices = notices
     queuePoll = parts.queuePoll(mailbox)
     passwords = try parts.passwordWatch(mailbox)
     let (queuePoll, passwords, directory) = (queuePoll, passwords, directory)
@@ -152,7 +157,8 @@ final class LiveService: Sendable {
     // They are ended in the reverse order, each when the one behind it has ended: the loop first, and then
     // what it has still ordered.
     var services: [any ServiceLifecycle.Service] = [
-      HangUpService(mailbox: mailbox), DeskService(desk: desk),
+      alerts, HangUpService(mailbox: mailbox), DeskService(desk: desk),
+      NoticeService(task: notices?.task),
       OrderService(task: actuator, orders: orders),
       ThreadService(loop: loop, mailbox: mailbox),
     ]
@@ -225,6 +231,15 @@ private struct DeskService: ServiceLifecycle.Service {
         try? await Task.sleep(for: .seconds(1))
       }
     }
+    try? await gracefulShutdown()
+  }
+}
+
+/// Tells customers until the loop has ended; what is not sent then is sent after the next start.
+private struct NoticeService: ServiceLifecycle.Service {
+  let task: NoticeTask?
+  func run() async throws {
+    await task?.run()
     try? await gracefulShutdown()
   }
 }

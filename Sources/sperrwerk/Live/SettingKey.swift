@@ -13,7 +13,7 @@ struct SettingKey {
   /// A reload takes it; else a restart does.
   let reloads: Bool
 
-  static let all = service + web
+  static let all = service + web + telling
 
   private static let service: [SettingKey] = [
     SettingKey("dry_run", .flag, "true", "Say what would be done, and touch nothing."),
@@ -49,8 +49,12 @@ struct SettingKey {
     SettingKey("geo", .text, "", "Database of countries (.mmdb)."),
     SettingKey("asn", .text, "", "Database of networks (.mmdb)."),
     SettingKey(
-      "restore_needs_report", .flag, "false",
+      "restore_needs_report", .flag, "true",
       "Restore only when the customer has also said that the passwords are renewed.", reloads: true),
+    SettingKey(
+      "thief_quiet", .span, "10m",
+      "A new password so soon after a login from an address of the case may be the thief's: staff must restore."
+    ),
     SettingKey(
       "policy_service.socket", .text, "/var/spool/postfix/sperrwerk/policy",
       "Where Postfix asks: a unix socket."),
@@ -85,6 +89,10 @@ struct SettingKey {
       "How long deleted mail is only held, so that it can be undone.", reloads: true),
     SettingKey(
       "queue.release_per_minute", .number, "100", "Released mail goes out at this pace.",
+      reloads: true),
+    SettingKey(
+      "queue.after_restore", .text, "keep",
+      "What becomes of held mail when a suspension ends: keep (on hold, the operator is told), release, delete.",
       reloads: true),
     SettingKey("dovecot.doveadm", .text, "", "Program that ends sessions: /usr/bin/doveadm."),
     SettingKey(

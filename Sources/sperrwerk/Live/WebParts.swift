@@ -21,7 +21,7 @@ struct WebParts {
         try await desk.ask(request, actor: actor)
       },
       clock: WebClock { MachineClock.wall })
-    return WebService(site) { LiveLog.say("ALERT: \($0)") }
+    return WebService(site) { Alerts.raise("\($0)") }
   }
 
   /// What the settings say of the pages.

@@ -1,0 +1,96 @@
+package import Events
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// Hands mail over to the mail system by its `sendmail` program, with the null sender: no answer comes back.
+///
+/// The program reads the message from a file, not from us: were it a pipe, a kill of this service would cut
+/// the message in the middle, and the part would go out.
+package struct Sendmail: Sendable {
+  package let path: String
+  /// Where a message stands while it is handed over.
+  package let folder: String
+  package var limit: Duration = .seconds(30)
+
+  package init(path: String, folder: String) { (self.path, self.folder) = (path, folder) }
+
+  /// - Parameter name: the message's file; the same name for the same message.
+  package func send(_ message: String, named name: String, to recipient: MailAddress)
+    async throws(ActionError)
+  {
+    let file = "\(folder)/\(name).eml"
+    try makeFolder()
+    try SafeFile.write(message, to: file, mode: 0o600)
+    try await hand(file, to: recipient)
+    unsafe unlink(file)
+  }
+
+  /// Whether a program of an earlier run still reads this message: it outlives a kill of this service.
+  package func isBeingSent(_ name: String) -> Bool {
+    let descriptor = unsafe open("\(folder)/\(name).eml", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_EX | LOCK_NB) != 0
+  }
+
+  private func makeFolder() throws(ActionError) {
+    guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+      throw ActionError(
+        place: folder, problem: "cannot be made",
+        remedy: "let this user write in the folder above it")
+    }
+  }
+
+  private func hand(_ file: String, to recipient: MailAddress) async throws(ActionError) {
+    let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
+    // The lock is the open file's: it lasts until the program has ended too.
+    guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      if descriptor >= 0 { close(descriptor) }
+      throw ActionError(
+        place: file, problem: "is being sent already", remedy: "nothing; it is looked at again")
+    }
+    defer { close(descriptor) }
+    let (status, errors) = try await run(descriptor, recipient)
+    guard status == 0 else {
+      throw ActionError(
+        place: path,
+        problem: "ended with \(status): \(errors.prefix(200).filter { !$0.isNewline })",
+        remedy: "see whether the mail system takes mail of this user; it is tried again")
+    }
+  }
+
+  private func run(_ descriptor: Int32, _ recipient: MailAddress) async throws(ActionError)
+    -> (Int32, String)
+  {
+    let arguments = ["-i", "-f", "<>", "--", recipient.description]
+    do {
+      return try await withThrowingTaskGroup(of: (Int32, String)?.self) { group in
+        group.addTask {
+          let result = try await Subprocess.run(
+            .path(FilePath(path)), arguments: Arguments(arguments),
+            input: .fileDescriptor(
+              FileDescriptor(rawValue: descriptor), closeAfterSpawningProcess: false),
+            output: .discarded, error: .string(limit: 1 << 16))
+          let status: Int32 =
+            switch result.terminationStatus {
+            case .exited(let code): code
+            case .signaled(let signal): 128 + signal
+            }
+          return (status, result.standardError)
+        }
+        group.addTask {
+          try await Task.sleep(for: limit)
+          return nil
+        }
+        let first = try await group.next() ?? nil
+        group.cancelAll()
+        return first ?? (-1, "did not end within \(limit)")
+      }
+    } catch {
+      throw ActionError(
+        place: path, problem: "cannot be run: \(error)",
+        remedy: "see that it is installed and may be run")
+    }
+  }
+}

@@ -1,0 +1,257 @@
+import Events
+
+/// From the suspension to the restored sending: what must be renewed, what counts as renewed, and who is told.
+extension Engine {
+  // MARK: What is required
+
+  /// Every mailbox whose password must be renewed before a case is over: its own, those of the incident, and
+  /// those that share its evidence.
+  func required(_ number: Int) -> [String] {
+    var names: Set<String> = []
+    for member in members(number) {
+      if !subjects[cases[member].subject].isSite { names.insert(cases[member].subjectName) }
+      names.formUnion(cases[member].sharing)
+    }
+    return names.sorted()
+  }
+
+  /// The suspended cases of the incident, the case itself among them.
+  func members(_ number: Int) -> [Int] {
+    guard let incident = cases[number].incident else { return [number] }
+    let others = cases.cases.filter { $0.incident == incident && $0.isSuspended }.map(\.number)
+    return others.contains(number) ? others : [number] + others
+  }
+
+  /// The required mailboxes, and which of them have been renewed or are done without.
+  package func renewals(of number: Int) -> [(mailbox: String, isRenewed: Bool, isWaived: Bool)] {
+    guard number > 0, number <= cases.cases.count, cases[number].subject >= 0 else { return [] }
+    return required(number).map { ($0, isRenewed($0, number), isWaived($0, number)) }
+  }
+
+  private func isWaived(_ mailbox: String, _ number: Int) -> Bool {
+    members(number).contains { cases[$0].waived.contains(mailbox) }
+  }
+
+  private func isRenewed(_ mailbox: String, _ number: Int) -> Bool {
+    members(number).contains {
+      (cases[$0].subjectName == mailbox && cases[$0].renewedAt != nil)
+        || cases[$0].sharingRenewed[mailbox] != nil
+    }
+  }
+
+  /// Finds the mailboxes of the same customer that worked from a place of the case, one new to them too.
+  mutating func noteSharing(_ number: Int) {
+    let own = cases[number].subject
+    let customer = subjects[own].customer
+    guard customer >= 0, !cases[number].addresses.isEmpty else { return }
+    var thiefPlaces: Set<UInt64> = []
+    for address in cases[number].addresses { thiefPlaces.insert(placeKey(address)) }
+    for other in subjects.indices
+    where other != own && subjects[other].customer == customer && !subjects[other].isSite
+      && thiefPlaces.contains(where: { places.isNew(other, place: $0, second: now.seconds) })
+    {
+      cases[number].sharing.insert(subjects[other].name)
+      sharers[other] = number
+    }
+  }
+
+  // MARK: What counts
+
+  /// Why a change of the password may be the thief's own; nil where nothing says so.
+  func suspicion(
+    _ number: Int, _ lastLogin: Instant?, _ address: NetworkAddress?, at time: Instant
+  ) -> String? {
+    // By its own time: a database is asked later, and asked again after a restart.
+    if let lastLogin, time - lastLogin < settings.thiefQuiet {
+      let minutes =
+        settings.thiefQuiet == TimeSpan(seconds: 600) ? "10 minutes" : "\(settings.thiefQuiet)"
+      return "the password was changed within \(minutes) of a login from an address of the case"
+    }
+    if let address, cases[number].addresses.contains(address) {
+      return "the password was changed from \(address), an address of the case"
+    }
+    return nil
+  }
+
+  mutating func refuse(_ number: Int, _ why: String) {
+    cases[number].needsStaff = true
+    append(
+      Transition(
+        time: now, action: .unverified, subject: cases[number].subjectName, policy: nil,
+        reason: "\(why): staff must restore", caseNumber: number))
+  }
+
+  /// A login of a mailbox that shares a case's evidence.
+  mutating func noteSharer(_ subject: Int32, _ address: NetworkAddress) {
+    guard let number = sharers[subject], cases[number].addresses.contains(address) else { return }
+    cases[number].lastSharerLogin[subjects[subject].name] = now
+  }
+
+  /// A new password of a mailbox that only shares a case's evidence.
+  mutating func sharerChange(_ subject: Int32, _ event: borrowing LogEvent) {
+    guard let number = sharers[subject], cases[number].isSuspended,
+      let since = cases[number].suspendedAt, event.time > since
+    else { return }
+    let name = subjects[subject].name
+    if let why = suspicion(
+      number, cases[number].lastSharerLogin[name], event.clientAddress, at: event.time)
+    {
+      refuse(number, "\(name): \(why)")
+      return
+    }
+    shareRenewal(subject, with: number)
+  }
+
+  /// A mailbox that shares a case's evidence has a new password.
+  mutating func shareRenewal(_ subject: Int32, with number: Int) {
+    let name = subjects[subject].name
+    cases[number].sharingRenewed[name] = now
+    verifyIfComplete(number)
+    if cases[number].isSuspended, cases[number].state != .verified { tellRenewal(number, name) }
+  }
+
+  /// A renewal that is not yet enough stands in the ledger, so that a restart knows it.
+  mutating func tellRenewal(_ number: Int, _ mailbox: String? = nil) {
+    let missing = required(number).filter { !isRenewed($0, number) && !isWaived($0, number) }
+    var reason = "\(mailbox ?? cases[number].subjectName) has a new password"
+    if !missing.isEmpty { reason += "; still missing: \(missing.joined(separator: ", "))" }
+    if missing.isEmpty { reason += "; the customer's word is still missing" }
+    append(
+      Transition(
+        time: now, action: .renewed, subject: mailbox ?? cases[number].subjectName, policy: nil,
+        reason: reason, caseNumber: number))
+  }
+
+  mutating func followRenewal(_ number: Int, _ mailbox: String) {
+    if mailbox == cases[number].subjectName {
+      cases[number].renewedAt = now
+    } else {
+      cases[number].sharingRenewed[mailbox] = now
+    }
+  }
+
+  /// An operator does without the renewal of one mailbox of several.
+  /// - Returns: why it cannot be done, or nil where it is.
+  mutating func waive(_ subject: Int32, _ reason: String, _ actor: String) -> String? {
+    let name = subjects[subject].name
+    let open = Int(subjects[subject].openCase)
+    let number = open > 0 ? open : sharers[subject] ?? 0
+    guard number > 0, cases[number].isSuspended else { return "\(name) is not suspended" }
+    let required = required(number)
+    guard required.count > 1 else {
+      return "\(name) is no part of an incident; 'sperrwerk restore' opens its sending"
+    }
+    guard !isWaived(name, number) else { return "\(name) is waived already" }
+    guard required.contains(where: { $0 != name && !isWaived($0, number) }) else {
+      return "\(name) is the incident's last that must renew; 'sperrwerk restore' opens it"
+    }
+    cases[number].waived.insert(name)
+    var transition = Transition(
+      time: now, action: .waive, subject: name, policy: nil, reason: reason, caseNumber: number)
+    transition.actor = actor
+    append(transition)
+    verifyIfComplete(number)
+    return nil
+  }
+
+  // MARK: The way back
+
+  mutating func reported(_ subject: Int32) {
+    let number = Int(subjects[subject].openCase)
+    guard number > 0, cases[number].isSuspended, cases[number].reportedAt == nil else { return }
+    cases[number].reportedAt = now
+    enter(.reported, number)
+    append(
+      Transition(
+        time: now, action: .reported, subject: subjects[subject].name, policy: nil,
+        reason: "the customer says that the passwords are renewed", caseNumber: number))
+    verifyIfComplete(number)
+  }
+
+  /// A step on the way; a case that is no longer suspended takes none.
+  mutating func enter(_ state: Case.State, _ number: Int) {
+    let way: [Case.State] = [.suspended, .notified, .reported, .verified]
+    guard let here = way.firstIndex(of: cases[number].state), let there = way.firstIndex(of: state),
+      there > here
+    else { return }
+    cases[number].state = state
+  }
+
+  func verifyIsComplete(_ members: [Int]) -> Bool {
+    guard let first = members.first else { return false }
+    return members.allSatisfy { cases[$0].isWaived || cases[$0].reportedAt != nil }
+      && required(first).allSatisfy { isRenewed($0, first) || isWaived($0, first) }
+  }
+
+  mutating func verifyIfComplete(_ number: Int) {
+    guard cases[number].isSuspended, cases[number].state != .verified else { return }
+    let members = members(number)
+    guard verifyIsComplete(members) else { return }
+    for member in members { verify(member) }
+  }
+
+  private mutating func verify(_ number: Int) {
+    let name = cases[number].subjectName
+    enter(.verified, number)
+    append(
+      Transition(
+        time: now, action: .verified, subject: name, policy: nil,
+        reason: "the password was renewed after the suspension", caseNumber: number))
+    let staff = settings.relapseNeedsStaff
+    if cases[number].isRelapse {
+      tellStaff(
+        number,
+        "a relapse within the probation: the customer's machine may be infected"
+          + (staff ? ": staff must restore" : "; look at it"))
+    } else if staff, cases[number].needsStaff {
+      tellStaff(number, "a change of the password did not verify before: staff must restore")
+    }
+    if staff, cases[number].isRelapse || cases[number].needsStaff { return }
+    restore(number, reason: nil, actor: nil)
+  }
+
+  private mutating func tellStaff(_ number: Int, _ reason: String) {
+    append(
+      Transition(
+        time: now, action: .alert, subject: cases[number].subjectName, policy: nil, reason: reason,
+        caseNumber: number))
+  }
+
+  // MARK: Notices
+
+  /// An order has been seen to hold: the customer is told, once.
+  mutating func tookEffect(_ kind: Events.Order.Kind, _ number: Int) {
+    switch kind {
+    case .suspend where cases[number].isSuspended: orderNotice(.notify, number)
+    case .open:
+      // Who never heard of a stop is not told of its end.
+      let last = cases[number].transitions.last {
+        $0.orderKind == .suspend || $0.orderKind == .open
+      }
+      if last?.action != .release,
+        cases[number].transitions.contains(where: { $0.action == .notify })
+      {
+        orderNotice(.notifyRestored, number)
+      }
+    case .notify where !settings.rehearses: enter(.notified, number)
+    default: break
+    }
+  }
+
+  private mutating func orderNotice(_ action: Transition.Action, _ number: Int) {
+    guard settings.notifies else { return }
+    // One for each stop: an order that is done again, as after a restart, tells nobody again.
+    let steps = cases[number].transitions
+    let stop = action == .notify ? Events.Order.Kind.suspend : .open
+    guard let since = steps.lastIndex(where: { $0.orderKind == stop }),
+      !steps[since...].contains(where: { $0.action == action })
+    else { return }
+    append(
+      Transition(
+        time: now, action: action, subject: cases[number].subjectName, policy: nil,
+        reason: action == .notify
+          ? "the customer is to be told of the suspension"
+          : "the customer is to be told that sending is open again",
+        caseNumber: number))
+  }
+}

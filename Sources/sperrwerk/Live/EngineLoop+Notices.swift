@@ -1,0 +1,44 @@
+import Engine
+import Events
+import Store
+
+/// The loop's side of the notices.
+extension EngineLoop {
+  /// Gives a notice's order on, with all that there is to say now.
+  func handNotice(_ order: Order) {
+    let kind: NoticeFacts.Kind = order.kind == .notify ? .suspended : .restored
+    guard let notices else {
+      // Ordered by an earlier run: now nobody is told.
+      mailbox.send(.outcome(order, isDone: true, text: "nobody is told: notices.send is false"))
+      return
+    }
+    guard let facts = engine.noticeFacts(kind, of: order.caseNumber) else { return }
+    notices.orders.yield(.tell(NoticeWork(order: order, facts: facts)))
+  }
+
+  func watchNotices(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
+    if let notices, let seen = notices.watch.see(event, line) { follow(seen) }
+  }
+
+  /// Notes what the mail log tells of our own mail. What was refused goes to the next contact.
+  func follow(_ seen: NoticeWatch.Seen) {
+    let now = MachineClock.wall
+    do {
+      switch seen {
+      case .taken(let name, let id): try store.seen(name, as: id, at: now)
+      case .delivered(let name): _ = try store.settle(name, .delivered, at: now)
+      case .refused(let name, let reply):
+        for notice in try store.settle(name, .bounced, at: now) {
+          // The mailbox itself is told by the way; only a contact has a successor.
+          guard notice.hasLink, let order = try store.order(notice.orderID) else { continue }
+          mailbox.send(
+            .outcome(
+              order, isDone: false, text: "the notice to \(notice.recipient) was refused: \(reply)")
+          )
+        }
+      }
+    } catch {
+      Alerts.raise("what became of a notice could not be noted: \(error)")
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Actions
+import ArgumentParser
+import Collectors
+import Crypto
+import Engine
+import Events
+import Policy
+import Store
+import Web
+
+/// The notices' part of the service: what the loop gives on, what it watches for, and who sends.
+struct NoticeDesk: Sendable {
+  let orders: AsyncStream<NoticeJob>.Continuation
+  let watch: NoticeWatch
+  let task: NoticeTask
+
+  /// - Returns: nil where customers are not told.
+  static func make(_ settings: LiveSettings, _ store: LedgerStore, _ mailbox: Mailbox) throws
+    -> NoticeDesk?
+  {
+    guard settings.flag("notices.send") else { return nil }
+    let (stream, orders) = AsyncStream.makeStream(of: NoticeJob.self)
+    let watch: NoticeWatch
+    do { watch = NoticeWatch(try store.noticesUnderWay()) } catch {
+      Output.complain("\(error)")
+      throw ExitCode(66)
+    }
+    if settings.flag("dry_run") {
+      return NoticeDesk(
+        orders: orders, watch: watch,
+        task: NoticeTask(stream: stream, mailbox: mailbox, notifier: nil))
+    }
+    let notifier = Notifier(
+      store: store,
+      sendmail: Sendmail(path: settings["sendmail"], folder: settings["state"] + "/mail"),
+      watch: watch, mailbox: mailbox, writer: try writer(settings),
+      every: settings.span("notices.every"), settle: settings.span("notices.settle"),
+      pending: pickup(settings))
+    return NoticeDesk(
+      orders: orders, watch: watch,
+      task: NoticeTask(stream: stream, mailbox: mailbox, notifier: notifier))
+  }
+
+  static func templates(_ settings: LiveSettings) -> NoticeSet {
+    NoticeSet(directory: settings.path("notices.templates") ?? settings["policies"] + "/notices")
+  }
+
+  private static func writer(_ settings: LiveSettings) throws -> NoticeWriter {
+    let templates = templates(settings)
+    for error in templates.errors { Output.complain("\(error)") }
+    guard templates.errors.isEmpty else { throw ExitCode(65) }
+    let key: SymmetricKey
+    do { key = try FormKey.load(settings["state"] + "/form.key") } catch {
+      Output.complain("\(error)")
+      throw ExitCode(66)
+    }
+    return NoticeWriter(
+      templates: templates, from: try AlertService.address(settings.noticesFrom, "notices.from"),
+      fromName: settings["notices.name"], language: settings["notices.language"],
+      help: settings.path("web.help"), zone: SourceOptions.offset(settings["zone"]) ?? .zero,
+      form: settings.path("web.url").map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 },
+      expiry: settings.span("notices.link_expiry"), key: key)
+  }
+
+  /// Whether mail from nobody to an address lies where `sendmail` puts it and Postfix has not taken it yet: the
+  /// log names it only then.
+  private static func pickup(_ settings: LiveSettings) -> @Sendable (String) async -> Bool {
+    let program = Program(settings["postfix.postqueue"])
+    let options = settings.path("postfix.config").map { ["-c", $0] } ?? []
+    return { recipient in
+      guard let listed = try? await program.run(options + ["-j"]), listed.status == 0 else {
+        return false
+      }
+      return listed.output.split(separator: "\n").contains {
+        $0.contains("\"maildrop\"") && $0.lowercased().contains("\"\(recipient.lowercased())\"")
+      }
+    }
+  }
+}
+
+/// Works the notices' orders off; a dry run only says whom it would tell.
+struct NoticeTask: Sendable {
+  let stream: AsyncStream<NoticeJob>
+  let mailbox: Mailbox
+  let notifier: Notifier?
+
+  func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      if let notifier {
+        group.addTask {
+          while !Task.isCancelled {
+            await notifier.turn(at: MachineClock.wall)
+            try? await Task.sleep(for: .milliseconds(250))
+          }
+        }
+      }
+      for await job in stream {
+        guard case .tell(let work) = job else {
+          await notifier?.begin(at: MachineClock.wall)
+          continue
+        }
+        if let notifier {
+          await notifier.take(work, at: MachineClock.wall)
+        } else {
+          mailbox.send(.outcome(work.order, isDone: true, text: Self.rehearsed(work.facts)))
+        }
+      }
+      group.cancelAll()
+    }
+  }
+
+  static func rehearsed(_ facts: NoticeFacts) -> String {
+    let plan = NoticePlan(facts, tried: [])
+    let names = plan.recipients.map {
+      $0.hasLink && facts.kind == .suspended ? "\($0.address) (with the link)" : "\($0.address)"
+    }
+    return "dry run: would tell \(names.isEmpty ? "nobody" : names.joined(separator: " and "))"
+  }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Testing
+
+@Suite(.serialized) struct `A suspended customer` {
+  private let dora = "dora@suedlicht.example"
+  private let form =
+    "web:\n  url: https://mail.hoster.example/\nnotices:\n  settle: 2s\n  every: 0s\n  from: postmaster@hoster.example"
+
+  @Test func `is told at the mailbox without a link, and outside of it with one`() throws {
+    let host = try TellingHost(accounts: "\(dora),suedlicht,chef@aussen.example,de\n", more: form)
+    try host.start()
+    try host.waitUntilReady()
+    host.steal(dora)
+    try host.wait("not told") { host.mails.count >= 2 }
+    let own = try #require(host.mails.first { $0.to == "<\(dora)>" })
+    let outside = try #require(host.mails.first { $0.to == "<chef@aussen.example>" })
+    #expect(own.subject == "Versand gesperrt: \(dora)")
+    #expect(!own.text.contains("hoster.example/r/") && !own.text.contains("https:"))
+    #expect(outside.text.contains("https://mail.hoster.example/r/1."))
+    try host.wait("not noted") { try host.command(["cases"]).output.contains("notified") }
+    let detail = try host.command(["case", "1"]).output
+    #expect(detail.contains("chef@aussen.example (with the link)"), "\(detail)")
+    // The key is nobody else's to read.
+    let key = try FileManager.default.attributesOfItem(atPath: host.folder + "/state/form.key")
+    #expect((key[.posixPermissions] as? Int) == 0o600)
+    #expect(try host.command(["restore", dora, "--reason", "by phone"]).status == 0)
+    try host.wait("not told of the end") { host.mails.count >= 4 }
+    #expect(host.mails.count { $0.subject.hasPrefix("Versand wieder frei") } == 2)
+    #expect(host.end() == 0)
+  }
+
+  @Test func `is told by the next contact when the first refuses`() throws {
+    let host = try TellingHost(
+      accounts: "\(dora),suedlicht,erster@aussen.example zweiter@aussen.example,en\n",
+      sendmail: """
+        case "$*" in *erster@*)
+          log postfix/smtp[1] "to=<erster@aussen.example>, relay=none, delay=0, delays=0/0/0/0, dsn=5.1.1, status=bounced (host mx said: 550 5.1.1 no such user)";;
+        esac
+        """, more: form)
+    try host.start()
+    try host.waitUntilReady()
+    host.steal(dora)
+    try host.wait("the next is not told") {
+      host.mails.contains { $0.to == "<zweiter@aussen.example>" }
+    }
+    let second = try #require(host.mails.first { $0.to == "<zweiter@aussen.example>" })
+    #expect(second.text.contains("/r/1."))
+    try host.wait("not in the ledger") {
+      try host.command(["case", "1"]).output.contains("was refused: ")
+    }
+    #expect(host.end() == 0)
+  }
+
+  @Test func `is told later where the mail system takes nothing, and the operator hears of it`()
+    throws
+  {
+    let host = try TellingHost(accounts: "\(dora),suedlicht,chef@aussen.example,de\n", more: form)
+    let real = host.folder + "/sendmail"
+    try FileManager.default.moveItem(atPath: real, toPath: real + ".away")
+    try host.start()
+    try host.waitUntilReady()
+    host.steal(dora)
+    try host.wait("nothing said") { try host.command(["case", "1"]).output.contains(" waits: ") }
+    #expect(host.mails.isEmpty)
+    try FileManager.default.moveItem(atPath: real + ".away", toPath: real)
+    try host.wait("never told") { host.mails.count == 2 }
+    #expect(host.end() == 0)
+  }
+
+  @Test func `of whom nobody outside is known is the operator's matter`() throws {
+    let host = try TellingHost(accounts: "\(dora),suedlicht,\(dora),de\n", more: form)
+    try host.start()
+    try host.waitUntilReady()
+    host.steal(dora)
+    try host.wait("not told") { host.mails.count == 1 }
+    try host.wait("no alert") {
+      try String(contentsOfFile: host.folder + "/sperrwerk.log", encoding: .utf8)
+        .contains("ALERT: case 1: no contact outside the incident can be told")
+    }
+    #expect(host.end() == 0)
+  }
+
+  /// SPERRWERK_KILLS=100 for the long form.
+  @Test func `is told once and restored only after a renewal, whenever the service is killed`()
+    throws
+  {
+    let wanted = ProcessInfo.processInfo.environment["SPERRWERK_KILLS"].flatMap(Int.init) ?? 12
+    var dice = Dice(state: 424_242)
+    let logins = (0..<max(3, wanted / 6)).map { "opfer\($0)@suedlicht.example" }
+    let host = try TellingHost(
+      accounts: logins.enumerated().map { "\($1),kunde\($0),kontakt\($0)@aussen.example,de\n" }
+        .joined(), more: form)
+    var kills = 0
+    func killSoon() throws {
+      usleep(UInt32.random(in: 0...1_200_000, using: &dice))
+      host.kill()
+      kills += 1
+      try host.start()
+    }
+    try host.start()
+    try host.waitUntilReady()
+    for (number, login) in logins.enumerated() {
+      host.steal(login)
+      for _ in 0..<3 { try killSoon() }
+      try host.wait("\(login) is not suspended") {
+        try host.command(["cases"]).output.contains(login)
+      }
+      // Every third customer renews nothing.
+      if number % 3 == 2 { continue }
+      sleep(1)
+      host.renew(login)
+      for _ in 0..<4 { try killSoon() }
+    }
+    while kills < wanted { try killSoon() }
+    try host.waitUntilReady()
+    let renewed = logins.enumerated().filter { $0.offset % 3 != 2 }.map(\.element)
+    let expected = logins.count * 2 + renewed.count * 2
+    try host.wait("\(host.mails.count) of \(expected) notices", seconds: 60) {
+      host.mails.count >= expected
+    }
+    // What would come twice comes now.
+    sleep(4)
+    let mails = host.mails
+    #expect(mails.count == expected && Set(mails.map(\.id)).count == expected)
+    for login in logins {
+      let about = mails.filter { $0.subject.contains(login) }
+      #expect(about.count == (renewed.contains(login) ? 4 : 2), "\(login)")
+      #expect(about.allSatisfy { !$0.text.contains("/r/") || $0.to.contains("kontakt") })
+    }
+    let cases = try host.command(["cases"]).output
+    for login in logins where !renewed.contains(login) {
+      let line = cases.split(separator: "\n").first { $0.contains(login) }
+      #expect(line?.contains("restored") == false, "\(login)")
+    }
+    #expect(host.end() == 0)
+    print("killed \(kills) times: \(mails.count) notices, each once")
+  }
+}

@@ -1,0 +1,342 @@
+import Collectors
+import Engine
+import Events
+import Policy
+import Testing
+
+/// An engine as the live service has it, with cases made of log lines.
+private final class Host {
+  var engine: Engine
+  private var parser = LineParser(
+    clock: LogClock(zone: .zero, reference: Instant(seconds: 1_798_000_000)))
+  var story = Story()
+  private var read = 0
+
+  static let accounts = """
+    account,customer,reseller,contact,locale,aliases
+    dora@suedlicht.example,suedlicht,reisser,chef@ausserhalb.example,de,post@suedlicht.example
+    info@suedlicht.example,suedlicht,reisser,dora@suedlicht.example,de,
+    shop@suedlicht.example,suedlicht,reisser,"-f@x.example; info+x@suedlicht.example",,
+    anna@nordwind.example,nordwind,reisser,,en,
+    """
+  static let contacts = """
+    customer,reseller,contact,locale
+    suedlicht,,buero@suedlicht.example,de
+    ,reisser,support@reisser.example,en
+    """
+
+  init(needsReport: Bool = false, decidesFrom: Instant = .distantPast) {
+    var directory = Directory()
+    directory.readAccounts(CSVTable(Array(Self.accounts.utf8)), file: "accounts.csv")
+    directory.readContacts(CSVTable(Array(Self.contacts.utf8)), file: "contacts.csv")
+    var settings = Engine.Settings()
+    settings.needsReport = needsReport
+    settings.relapseNeedsStaff = true
+    settings.decidesFrom = decidesFrom
+    settings.notifies = true
+    settings.ownUID = 990
+    engine = Engine(
+      settings: settings, policies: PolicySet(directory: root + "/policies"),
+      directory: directory, geo: Geo(), fileNames: ["mail.log"],
+      classify: ReplyClassifier().classify)
+  }
+
+  /// Reads what the story has got since the last time.
+  func readOn() {
+    var event = LogEvent()
+    for line in story.lines.dropFirst(read) {
+      let bytes = Array(line.utf8)
+      if parser.parse(bytes.span, into: &event) { engine.take(event, bytes.span) }
+    }
+    read = story.lines.count
+  }
+
+  /// Reads old lines, and follows what was decided on them.
+  func warmUp(_ lines: [String], _ steps: [Transition]) {
+    var event = LogEvent()
+    var steps = steps[...]
+    for line in lines {
+      let bytes = Array(line.utf8)
+      guard parser.parse(bytes.span, into: &event) else { continue }
+      while let step = steps.first, step.time <= event.time {
+        engine.follow(step)
+        steps.removeFirst()
+      }
+      engine.take(event, bytes.span)
+    }
+    for step in steps { engine.follow(step) }
+  }
+
+  func steal(_ login: String, from address: String = "203.0.113.9") {
+    story.spam(login, count: 20, from: address)
+    readOn()
+  }
+
+  func change(_ account: String, from address: String? = nil) {
+    readOn()
+    var event = LogEvent()
+    event.kind = .passwordChange
+    event.time = story.now
+    event.clientAddress = address.flatMap { NetworkAddress($0) }
+    let bytes = Array(account.utf8)
+    event.saslLogin = Field(0..<bytes.count)
+    engine.take(event, bytes.span)
+  }
+
+  func done(_ kind: Events.Order.Kind, _ number: Int = 1) {
+    engine.outcome(true, of: number, kind, "seen", at: story.now)
+  }
+
+  func obey(_ order: Engine.Order, _ name: String) -> String? {
+    engine.obey(order, name, reason: "x", actor: "uid 0", at: story.now)
+  }
+
+  func report(_ number: Int) { engine.take(.report(caseNumber: number, at: story.now)) }
+
+  var renewals: [(mailbox: String, isRenewed: Bool, isWaived: Bool)] { engine.renewals(of: 1) }
+
+  func facts(_ number: Int) -> NoticeFacts? { engine.noticeFacts(.suspended, of: number) }
+
+  func actions(_ number: Int = 1) -> [Transition.Action] {
+    engine.transitions.filter { $0.caseNumber == number }.map(\.action)
+  }
+}
+
+private let dora = "dora@suedlicht.example"
+
+@Suite struct `The way back` {
+  @Test func `tells the customer when the suspension has taken effect, and once`() {
+    let host = Host()
+    host.steal(dora)
+    #expect(!host.actions().contains(.notify))
+    host.done(.suspend)
+    host.done(.suspend)
+    host.done(.notify)
+    host.story.wait(3600)
+    host.change(dora)
+    host.done(.open)
+    host.done(.open)
+    host.done(.notifyRestored)
+    #expect(
+      host.actions().filter { $0 != .hold && $0 != .alert } == [
+        .suspend, .done, .notify, .done, .notified, .reported, .verified, .restore, .done,
+        .notifyRestored, .done, .notified,
+      ])
+    #expect(host.engine.cases[1].state == .restored)
+  }
+
+  @Test func `says nothing of an end where nobody heard of the beginning`() {
+    let host = Host()
+    #expect(host.obey(.hold, dora) == nil)
+    host.done(.hold)
+    #expect(host.obey(.release, dora) == nil)
+    host.done(.open)
+    #expect(!host.actions().contains(.notify) && !host.actions().contains(.notifyRestored))
+  }
+
+  @Test func `waits for the customer's word where the settings want it`() {
+    let host = Host(needsReport: true)
+    host.steal(dora)
+    host.story.wait(3600)
+    host.change(dora)
+    #expect(host.actions().last == .renewed)
+    host.report(1)
+    host.report(1)
+    host.report(7)
+    #expect(host.actions().count { $0 == .reported } == 1)
+    #expect(host.engine.cases[1].state == .restored)
+  }
+
+  @Test func `opens an incident of three mailboxes only when all three are renewed`() {
+    let host = Host(needsReport: true)
+    let all = [dora, "info@suedlicht.example", "shop@suedlicht.example"]
+    for login in all { host.steal(login) }
+    #expect(host.engine.stopped.map(\.subject) == all)
+    #expect(host.renewals.map(\.mailbox) == all)
+    host.story.wait(3600)
+    host.report(3)
+    for login in all.dropLast() { host.change(login) }
+    #expect(host.engine.stopped.count == 3)
+    #expect(host.renewals.map(\.isRenewed) == [true, true, false])
+    #expect(host.engine.transitions.last?.reason.contains("still missing: shop@") == true)
+    host.change(all[2])
+    #expect(host.engine.stopped.isEmpty)
+  }
+
+  @Test func `does without a mailbox that an operator waives`() {
+    let host = Host(needsReport: true)
+    for login in [dora, "info@suedlicht.example"] { host.steal(login) }
+    host.story.wait(3600)
+    host.change(dora)
+    host.report(1)
+    #expect(host.obey(.waive, "anna@nordwind.example")?.contains("is not suspended") == true)
+    #expect(host.obey(.waive, "INFO@suedlicht.example") == nil)
+    #expect(host.engine.stopped.isEmpty)
+    #expect(host.engine.transitions.contains { $0.action == .waive && $0.actor == "uid 0" })
+  }
+
+  @Test func `asks for the password of a colleague that the thief has been in as well`() {
+    let host = Host(needsReport: true)
+    let info = "info@suedlicht.example"
+    // A mailbox of the same customer from the same new place, without any spam.
+    _ = host.story.submit(info, from: "192.0.2.77")
+    host.story.wait(20 * 86_400)
+    _ = host.story.submit(info, from: "203.0.113.9")
+    host.steal(dora)
+    #expect(host.renewals.map(\.mailbox) == [dora, info])
+    host.story.wait(3600)
+    host.change(dora)
+    host.report(1)
+    #expect(host.engine.stopped.count == 1)
+    // From the thief's own address: refused, and from then on staff must restore.
+    host.change(info, from: "203.0.113.9")
+    #expect(host.actions().last == .unverified)
+    host.change(info)
+    #expect(host.engine.stopped.count == 1)
+    #expect(host.engine.transitions.last?.reason.contains("staff must restore") == true)
+  }
+
+  @Test(arguments: [true, false])
+  func `is closed to a thief who changes the password himself`(byAddress: Bool) {
+    let host = Host(needsReport: true)
+    host.steal(dora)
+    host.story.wait(3600)
+    if byAddress {
+      host.change(dora, from: "203.0.113.9")
+    } else {
+      host.story.log(
+        "dovecot",
+        "imap-login: Login: user=<\(dora)>, method=PLAIN, rip=203.0.113.9, lip=192.0.2.1, mpid=1, TLS, session=<a>"
+      )
+      host.story.wait(300)
+      host.change(dora)
+    }
+    #expect(host.actions().last == .unverified)
+    host.report(1)
+    host.story.wait(86_400)
+    // Nor may he from elsewhere, later.
+    host.change(dora, from: "192.0.2.200")
+    #expect(host.engine.stopped.count == 1)
+    #expect(host.obey(.restore, dora) == nil)
+    #expect(host.engine.stopped.isEmpty)
+  }
+
+  @Test func `is opened by staff alone after a relapse`() {
+    let host = Host()
+    host.steal(dora)
+    host.story.wait(3600)
+    host.change(dora)
+    #expect(host.engine.stopped.isEmpty)
+    host.story.wait(3600)
+    host.steal(dora, from: "198.51.100.7")
+    #expect(host.engine.stopped.count == 1)
+    host.story.wait(3600)
+    host.change(dora)
+    #expect(host.engine.stopped.count == 1)
+    #expect(host.engine.cases[2].state == .verified)
+    #expect(
+      host.engine.transitions.last { $0.action == .alert }?.reason.contains(
+        "a relapse within the probation") == true)
+  }
+
+  @Test func `is known again from the ledger`() {
+    let host = Host(needsReport: true)
+    for login in [dora, "info@suedlicht.example"] { host.steal(login) }
+    host.done(.suspend)
+    host.done(.notify)
+    host.story.wait(3600)
+    host.change(dora)
+    host.report(1)
+    let again = Host(needsReport: true, decidesFrom: host.story.now)
+    again.warmUp(host.story.lines, host.engine.transitions.filter { $0.caseNumber != nil })
+    #expect(again.engine.cases[1].state == .reported)
+    #expect(again.engine.stopped.map(\.subject) == host.engine.stopped.map(\.subject))
+    #expect(
+      again.renewals.filter(\.isRenewed).map(\.mailbox)
+        == host.renewals.filter(\.isRenewed).map(\.mailbox))
+  }
+
+  @Test func `counts no notice of ours as anybody's mail`() {
+    let host = Host()
+    for number in 0..<60 {
+      let id = String(0xC0000 + number, radix: 16, uppercase: true) + "FB0"
+      host.story.log("postfix/pickup[1]", "\(id): uid=990 from=<>")
+      host.story.log("postfix/qmgr[1]", "\(id): from=<>, size=900, nrcpt=1 (queue active)")
+      host.story.result(
+        id, "x\(number)@d\(number % 9).example", status: "bounced",
+        "host mx said: 554 5.7.1 spam detected")
+      host.story.wait(5)
+    }
+    host.readOn()
+    #expect(host.engine.transitions.isEmpty && host.engine.outgoing.messages == 0)
+    let number = host.engine.caseNumber(of: "uid:990")
+    #expect(number == nil)
+  }
+}
+
+@Suite struct `A notice's contacts` {
+  @Test func `are tried up the tree, and marked where the thief may read them`() throws {
+    let host = Host()
+    host.steal(dora)
+    host.steal("info@suedlicht.example")
+    let facts = try #require(host.facts(1))
+    #expect(facts.subject == dora && facts.policy == "rejections" && facts.language == "de")
+    #expect(facts.networks == ["203.0.113.0/24"])
+    #expect(facts.mailboxes == [dora, "info@suedlicht.example"])
+    #expect(
+      facts.contacts == [
+        .init(address: "chef@ausserhalb.example", language: "de", isInside: false),
+        // No mailbox that the table knows: it may be an alias of any.
+        .init(address: "buero@suedlicht.example", language: "de", isInside: true),
+        .init(address: "support@reisser.example", language: "en", isInside: false),
+      ])
+    #expect(
+      try #require(host.facts(2)).contacts.first?.isInside == true)
+    #expect(host.facts(3) == nil)
+  }
+
+  @Test func `that reach a mailbox of the incident by another name are inside too`() throws {
+    let host = Host()
+    host.steal("info@suedlicht.example")
+    host.steal("shop@suedlicht.example")
+    let contacts = try #require(host.facts(2)).contacts
+    #expect(contacts.first { $0.address == "info+x@suedlicht.example" }?.isInside == true)
+    #expect(contacts.first?.address == "-f@x.example")
+  }
+
+  @Test func `of the same customer are outside while nothing is known against them`() throws {
+    let host = Host()
+    host.steal("info@suedlicht.example")
+    let facts = try #require(host.facts(1))
+    #expect(facts.contacts.first == .init(address: dora, language: "de", isInside: false))
+  }
+
+  @Test func `are counted where there is none outside`() {
+    var directory = Directory()
+    directory.readAccounts(
+      CSVTable(
+        Array(
+          """
+          account,contact,aliases
+          a@x.example,a@x.example,
+          b@x.example,post@x.example,post@x.example
+          c@x.example,niemand@x.example,
+          d@x.example,a@x.example,
+          e@x.example,e@y.example,
+          f@x.example,,
+          """.utf8)), file: "accounts.csv")
+    #expect(
+      directory.accountsWithoutOutsider == [
+        "a@x.example", "b@x.example", "c@x.example", "f@x.example",
+      ])
+  }
+
+  @Test func `need a name in their table`() {
+    var directory = Directory()
+    directory.readContacts(
+      CSVTable(Array("customer,contact\nx,\n,a@b.example\nx,c@d.example\n".utf8)), file: "c.csv")
+    #expect(directory.faults.count == 2)
+    #expect(directory.faults[0].hasPrefix("c.csv:2: names no contact"))
+    #expect(directory.customerContacts["x"]?.map(\.address) == ["c@d.example"])
+  }
+}
