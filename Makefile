@@ -29,6 +29,7 @@ e2e: install-deps install-servers
 	swift build --product sperrwerk
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 Tests/EndToEnd/story.py .build/debug/sperrwerk
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 Tests/EndToEnd/web.py .build/debug/sperrwerk
+	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 Tests/EndToEnd/notices.py .build/debug/sperrwerk
 
 # The same with more kills, and with 100,000 messages in the queue.
 e2e-full: build install-servers

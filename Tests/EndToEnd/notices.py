@@ -10,24 +10,23 @@ import http.server
 import imaplib
 import json
 import os
+import shutil
 import socket
 import sys
 import threading
 import time
 
-import stack as stack_module
-from stack import IMAP, PASSWORD, Client, Stack
+import mailconf
+from mailconf import IMAP
+from people import PASSWORD, PEOPLE, Client, is_root, sites_table
+from stack import ROOT, Stack, say
 
-DORA, CLARA, EMIL = (f"{name}@suedlicht.example" for name in ("dora", "clara", "emil"))
+DORA, CLARA, EMIL, FINN = (f"{name}@suedlicht.example" for name in ("dora", "erik", "emil", "finn"))
 ANNA, BERND = "anna@nordwind.example", "bernd@nordwind.example"
 SECRET = "webhook-geheim"
 LINK = "https://mail.hoster.example/r/"
 # The thief sits here; the mailboxes' own people elsewhere.
 THIEF, HOME = "198.51.100.66", "203.0.113.5"
-
-
-def say(text):
-    print(f"  {text}", flush=True)
 
 
 class Receiver(http.server.ThreadingHTTPServer):
@@ -68,7 +67,8 @@ def mails(who, password=PASSWORD):
 
 
 def notices(who):
-    return [mail for mail in mails(who) if mail["Auto-Submitted"] == "auto-generated"]
+    return [mail for mail in mails(who) if mail["Auto-Submitted"] == "auto-generated"
+            and "Sperrwerk" not in mail["From"]]
 
 
 def well_formed(mail, language):
@@ -175,22 +175,23 @@ def relapse(stack):
 
 
 def incident(stack, receiver):
-    """Two mailboxes of one customer by one thief, and a contact that refuses the notice."""
+    """Three mailboxes of one customer by one thief, and a contact that refuses the notice."""
     before = len(notices(ANNA))
-    both = [CLARA, EMIL]
+    both = [CLARA, FINN, EMIL]
     for who in both:
         spam(stack, who, "198.51.100.68")
     numbers = [case_of(stack, who) for who in both]
     stack.wait(lambda: all(state(stack, one)[0] == "notified" for one in numbers), "both told")
     stack.wait(lambda: len(notices(ANNA)) > before, "the next contact")
-    found = json.loads(stack.sperrwerk("case", str(numbers[1]), "--format", "json").stdout)
+    found = json.loads(stack.sperrwerk("case", str(numbers[2]), "--format", "json").stdout)
     assert any("weg@nordwind.example was refused" in step["reason"] for step in found["steps"])
     say("a contact that refuses is followed by the next")
     assert not any("/r/" in mail.as_string() for who in both for mail in mails(who))
     ask(stack, command="report", number=numbers[0])
     time.sleep(1.1)
-    renewed(stack, CLARA)
-    stack.wait(lambda: "renewed" in state(stack, numbers[0])[1], "first renewal")
+    for number, who in zip(numbers, both[:2]):
+        renewed(stack, who)
+        stack.wait(lambda: "renewed" in state(stack, number)[1], f"renewal of {who}")
     time.sleep(1)
     for who in both:
         with Client(who, HOME) as customer:
@@ -217,63 +218,65 @@ def nobody_outside(stack, receiver):
     stack.wait(lambda: state(stack, number)[0] == "notified", "told at all")
 
 
-def main():
-    if os.geteuid() != 0:
-        print("skipped: the end-to-end story needs root")
-        return
-    for who in (CLARA, EMIL):
-        if who not in stack_module.PEOPLE:
-            stack_module.PEOPLE.append(who)
-    stack = Stack(os.path.abspath(sys.argv[1]))
-    receiver = Receiver()
-    threading.Thread(target=receiver.serve_forever, daemon=True).start()
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    os.makedirs(stack.path("state"))
-    stack.write("changes.log", "")
-    stack.write("accounts.csv", "\n".join([
-        "account,customer,reseller,contact,locale",
-        f"{DORA},suedlicht,reisser,{DORA} {ANNA},de",
-        f"{CLARA},suedlicht,reisser,{ANNA},en",
-        f"{EMIL},suedlicht,reisser,weg@nordwind.example {ANNA},de",
-        f"{ANNA},nordwind,reisser,,de", f"{BERND},nordwind,reisser,,de",
-        "weg@nordwind.example,nordwind,,,", ""]))
-    stack.write("sendmail", f'#!/bin/sh\nexec /usr/sbin/sendmail -C {stack.path("postfix")} "$@"\n')
-    os.chmod(stack.path("sendmail"), 0o755)
-    stack.write("settings.yaml", f"""
-dry_run: false
-state: {stack.path('state')}
-policies: {root}/policies
-logs: [{stack.path('mail.log')}, {stack.path('dovecot.log')}]
-accounts: {stack.path('accounts.csv')}
-password_changes: {stack.path('changes.log')}
+def own_name_space():
+    """Begins anew where mounts are ours alone."""
+    if os.environ.get("STORY_HAS_ITS_NAME_SPACE") != "1":
+        os.environ["STORY_HAS_ITS_NAME_SPACE"] = "1"
+        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable,
+                              *sys.argv])
+
+
+def settings(stack, receiver):
+    """The story's own, and what this chapter adds to them."""
+    given = mailconf.sperrwerk
+    mailconf.sperrwerk = lambda path, is_dry: given(path, is_dry).replace(
+        "web:\n", f"web:\n  url: {LINK[:-3]}\n") + f"""
+password_changes: {path('changes.log')}
 restore_needs_report: true
 thief_quiet: 1s
-policy_service:
-  socket: {stack.path('policy')}
-  text: Sending is suspended, please renew your password
-postfix:
-  config: {stack.path('postfix')}
-  table: {stack.path('stopped')}
-  sites: {stack.path('sites')}
-operators:
-  socket: {stack.path('operators')}
 brakes:
   least: 20
-sendmail: {stack.path('sendmail')}
 notices:
   from: postmaster@hoster.example
   every: 0s
   settle: 5s
-web:
-  url: {LINK[:-3]}
 alerts:
   webhook: http://127.0.0.1:{receiver.server_address[1]}/alerts
   secret: {SECRET}
   mail: {ANNA}
   mail_every: 2s
-""")
+"""
+
+
+def tables(stack):
+    os.makedirs(stack.path("state"), mode=0o750)
+    shutil.copytree(os.path.join(ROOT, "policies"), stack.path("policies"))
+    stack.write("sites.csv", sites_table())
+    stack.write("staff", mailconf.STAFF)
+    stack.write("changes.log", "")
+    stack.write("accounts.csv", "\n".join([
+        "account,customer,reseller,contact,locale",
+        f"{DORA},suedlicht,reisser,{DORA} {ANNA},de",
+        f"{CLARA},suedlicht,reisser,{ANNA},en", f"{FINN},suedlicht,reisser,{ANNA},de",
+        f"{EMIL},suedlicht,reisser,weg@nordwind.example {ANNA},de",
+        f"{ANNA},nordwind,reisser,,de", f"{BERND},nordwind,reisser,,de",
+        "weg@nordwind.example,nordwind,,,", ""]))
+
+
+def main():
+    if not is_root():
+        print("skipped: the end-to-end story needs root")
+        return
+    own_name_space()
+    PEOPLE.extend([EMIL, FINN])
+    stack = Stack(os.path.abspath(sys.argv[1]))
+    receiver = Receiver()
+    threading.Thread(target=receiver.serve_forever, daemon=True).start()
     try:
         stack.start()
+        tables(stack)
+        settings(stack, receiver)
+        stack.start_sperrwerk()
         thief_at_work(stack, told(stack))
         relapse(stack)
         incident(stack, receiver)
@@ -283,7 +286,7 @@ alerts:
         for name in ("sperrwerk.log", "mail.log"):
             if os.path.exists(stack.path(name)):
                 print(f"--- {name}")
-                print("".join(open(stack.path(name)).readlines()[-40:]))
+                print("".join(open(stack.path(name), errors="replace").readlines()[-40:]))
         raise
     finally:
         stack.stop()
