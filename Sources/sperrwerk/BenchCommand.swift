@@ -54,8 +54,26 @@ struct BenchCommand: AsyncParsableCommand {
     output.line("  \(Style.grouped(Int(Double(lines) / full))) lines/s in all")
     output.line("  Lua entered \(calls * 1000 / max(1, lines)) times per 1,000 lines")
     output.line("  \(Style.grouped(memory / max(1, subjects))) bytes of window state a subject")
-    if live { try await LiveBench().run(&output) }
+    if live {
+      output.line("  followed by a tail: \(Style.grouped(try tail())) lines/s")
+      try await LiveBench().run(&output)
+      for subjects in [100_000, 1_000_000] {
+        MemoryBench(subjects: subjects, policies: folder).run(&output)
+        output.flush()
+      }
+    }
     output.flush()
+  }
+
+  /// As the service reads a log that is there already.
+  private func tail() throws -> Int {
+    var lines = 0
+    let seconds = try measure {
+      let tail = FileTail(path: log, since: .distantFuture, clock: source.clock(for: log))
+      while tail.advance() {}
+      lines = tail.statistics.lines
+    }
+    return Int(Double(lines) / max(seconds, 1e-9))
   }
 
   /// CPU seconds; the least of three, since what disturbs a run only adds to it.
