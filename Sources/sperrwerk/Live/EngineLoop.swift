@@ -31,6 +31,8 @@ final class EngineLoop: @unchecked Sendable {
   var snapshots = SnapshotPace()
   private var watch: ChangeWatch?
   private var ticked = Instant.distantPast
+  /// There was more to read than one turn takes.
+  private var isBehind = false
 
   // What waits for the ledger.
   var unwritten: [Transition] = []
@@ -129,7 +131,7 @@ final class EngineLoop: @unchecked Sendable {
     for descriptor in sources.compactMap(\.log.descriptor) {
       descriptors.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
     }
-    _ = unsafe poll(&descriptors, nfds_t(descriptors.count), 1000)
+    _ = unsafe poll(&descriptors, nfds_t(descriptors.count), isBehind ? 0 : 1000)
   }
 
   // MARK: Inputs
@@ -154,6 +156,7 @@ final class EngineLoop: @unchecked Sendable {
   }
 
   private func readLogs() {
+    isBehind = false
     for source in sources {
       var isRead = false
       while journal?.isFull != true, source.log.advance() {
@@ -161,6 +164,7 @@ final class EngineLoop: @unchecked Sendable {
         source.log.withLine { feed(source.log.event, $0, from: source.index) }
       }
       if isRead { journal?.append(position: source.log.position, of: source.path) }
+      isBehind = isBehind || journal?.isFull == true
       for note in source.log.takeNotes() {
         if note.isAlert { Alerts.raise("\(note)") } else { LiveLog.say("\(note)") }
       }
