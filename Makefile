@@ -22,7 +22,8 @@ build: install-deps
 
 test: install-deps
 	swift build --build-tests
-	swift test
+	# One after the other: many of them wait for servers and programs, and on two cores too many that wait are a knot.
+	swift test --no-parallel
 
 # A hijacked login on a real Postfix and Dovecot of its own, on loopback; root only, leaves nothing behind.
 e2e: install-deps install-servers

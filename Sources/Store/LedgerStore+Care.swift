@@ -60,7 +60,9 @@ extension LedgerStore {
     let count = try write { database in
       try database.execute(
         sql: "DELETE FROM transition_ WHERE subject = ?", arguments: [subject])
-      return database.changesCount
+      let count = database.changesCount
+      try database.execute(sql: "DELETE FROM alert WHERE subject = ?", arguments: [subject])
+      return count
     }
     // The write-ahead log still has the pages as they were.
     do {

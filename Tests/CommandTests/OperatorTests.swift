@@ -193,6 +193,12 @@ import Testing
     let refused = try service.command(["reload", "--socket", service.folder + "/operators"])
     #expect(refused.status == 1)
     #expect(refused.errors.contains("the policies and settings stay as they were"))
+    let notices = service.folder + "/notices"
+    try FileManager.default.createDirectory(atPath: notices, withIntermediateDirectories: true)
+    try "return {".write(toFile: notices + "/de.lua", atomically: true, encoding: .utf8)
+    try write(good + "\nnotices:\n  templates: \(notices)\n")
+    let templates = try service.command(["reload", "--socket", service.folder + "/operators"])
+    #expect(templates.status == 1 && templates.errors.contains("notices/de.lua:1:"))
     #expect(refused.errors.contains("keep must be a duration"))
     try write(good.replacing("policies: \(root)/policies", with: "policies: /nowhere"))
     #expect(try service.command(["reload"]).errors.contains("/nowhere: no policies here"))

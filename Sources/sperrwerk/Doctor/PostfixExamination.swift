@@ -47,11 +47,12 @@ struct PostfixExamination: Examination {
     return [
       finding(
         sender.asks(table: table), "\(service.name): asks the table before any permit",
-        "smtpd_sender_restrictions = check_sasl_access \(table), … first in the list"),
+        "smtpd_sender_restrictions = check_policy_service { … }, check_sasl_access \(table), … first in the list"
+      ),
       finding(
         sender.policyService(like: ours)?.isInTime == true,
         "\(service.name): asks the policy service before any permit",
-        "smtpd_sender_restrictions = …, \(question)"),
+        "smtpd_sender_restrictions = \(question), … first in the list"),
       finding(
         end.policyService(like: ours)?.isInTime == true,
         "\(service.name): asks again at the end of data",

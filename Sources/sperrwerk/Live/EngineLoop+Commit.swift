@@ -60,7 +60,11 @@ extension EngineLoop {
 
   /// What is over is kept no longer than the settings say.
   private func expire() {
-    do { try store.expire(before: engine.now - settings.span("keep")) } catch {
+    let end = engine.now - settings.span("keep")
+    do {
+      try store.expire(before: end)
+      try store.expireAlerts(before: end)
+    } catch {
       LiveLog.say("\(error)")
     }
   }

@@ -14,7 +14,8 @@ extension SettingKey {
       "notices.send", .flag, "true",
       "Tell customers by mail of suspensions, and when sending is open again."),
     SettingKey(
-      "notices.templates", .text, "", "Folder of templates, where it is not POLICIES/notices."),
+      "notices.templates", .text, "", "Folder of templates, where it is not POLICIES/notices.",
+      reloads: true),
     SettingKey(
       "notices.from", .text, "",
       "Sender in the header of our mail; postmaster at this host where it is empty."),

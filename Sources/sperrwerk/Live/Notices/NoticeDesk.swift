@@ -41,8 +41,12 @@ struct NoticeDesk: Sendable {
       task: NoticeTask(stream: stream, mailbox: mailbox, notifier: notifier))
   }
 
+  static func folder(_ settings: LiveSettings) -> String {
+    settings.path("notices.templates") ?? settings["policies"] + "/notices"
+  }
+
   static func templates(_ settings: LiveSettings) -> NoticeSet {
-    NoticeSet(directory: settings.path("notices.templates") ?? settings["policies"] + "/notices")
+    NoticeSet(directory: folder(settings))
   }
 
   private static func writer(_ settings: LiveSettings) throws -> NoticeWriter {
@@ -95,14 +99,15 @@ struct NoticeTask: Sendable {
         }
       }
       for await job in stream {
-        guard case .tell(let work) = job else {
-          await notifier?.begin(at: MachineClock.wall)
-          continue
-        }
-        if let notifier {
-          await notifier.take(work, at: MachineClock.wall)
-        } else {
-          mailbox.send(.outcome(work.order, isDone: true, text: Self.rehearsed(work.facts)))
+        switch job {
+        case .begin: await notifier?.begin(at: MachineClock.wall)
+        case .templates(let folder): await notifier?.adopt(NoticeSet(directory: folder))
+        case .tell(let work):
+          if let notifier {
+            await notifier.take(work, at: MachineClock.wall)
+          } else {
+            mailbox.send(.outcome(work.order, isDone: true, text: Self.rehearsed(work.facts)))
+          }
         }
       }
       group.cancelAll()

@@ -13,6 +13,8 @@ enum NoticeJob: Sendable {
   /// The old logs are read, as far as they went.
   case begin
   case tell(NoticeWork)
+  /// Templates of this folder, which have been checked, from here on.
+  case templates(String)
 }
 
 /// Tells customers: plans who is told, sends what is due, and answers the loop when an order is done.
