@@ -93,7 +93,7 @@ struct LiveBench {
     _ = FileManager.default.createFile(atPath: log, contents: nil)
     let settings = try LiveSettings(
       """
-      dry_run: true
+      dry_run: false
       state: \(folder)/state
       policies: \(try Replay.policyFolder(nil))
       logs: [\(log)]
