@@ -22,7 +22,8 @@ def in_one_session(stack, say):
     stack.sperrwerk("restore", CARLA, "--reason", "it was a test")
     stack.wait(lambda: not stack.entry("stopped", CARLA), "open table")
     with Client(CARLA) as customer:
-        assert customer.mail_to("vier@gross.example") == (250, "")
+        # The policy service opens right after the table.
+        stack.wait(lambda: customer.mail_to("vier@gross.example") == (250, ""), "open policy service", 10)
     say("suspended within one SMTP session while the policy service is away: the next mail is refused, "
         "and the case says that the service did not answer")
 

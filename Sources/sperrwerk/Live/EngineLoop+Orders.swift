@@ -19,7 +19,8 @@ extension EngineLoop {
     guard every > .zero, !isDry else { return }
     // The start has just written everything.
     if lastLook == .distantPast { lastLook = now }
-    guard now - lastLook >= every else { return }
+    // What an order is just changing is nobody's fault.
+    guard now - lastLook >= every, inFlight.isEmpty else { return }
     lastLook = now
     orders.yield(.lookAgain(standing))
   }
