@@ -29,14 +29,14 @@ extension EngineLoop {
     guard desk != nil, order.caseNumber <= engine.cases.cases.count else { return }
     let last = engine.cases[order.caseNumber].transitions.last { $0.orderKind == .open }
     switch last?.action {
-    // What was kept back of an innocent one goes out with the order itself.
     case .restore:
       switch settings["queue.after_restore"] {
       case "release": seeToQueue(.queueRelease, of: order.subject)
       case "delete": seeToQueue(.queueDelete, of: order.subject)
       default: tellHeld(order)
       }
-    default: break
+    // What was kept back of an innocent one goes out with the order itself, but for what came meanwhile.
+    default: seeToQueue(.queueRelease, of: order.subject)
     }
   }
 
