@@ -80,15 +80,24 @@ extension Engine {
   // MARK: Timers
 
   mutating func fire(_ timer: Timers.Timer) {
+    guard cases.knows(timer.caseNumber) else { return }
     switch timer.purpose {
     case .grace: graceOver(timer.caseNumber)
     case .probationOver: probationOver(timer.caseNumber)
     }
   }
 
+  /// How often a hold whose time is over is looked at while all is paused.
+  private static let pausedGrace = TimeSpan(seconds: 60)
+
   /// Asks the policy that held what is to become of the held.
   private mutating func graceOver(_ number: Int) {
     guard cases[number].state == .held else { return }
+    if pause != nil {
+      // What is kept back is not lost: it stays so until somebody says what is to be done.
+      cases.timers.set(.grace, of: number, due: now + Self.pausedGrace)
+      return
+    }
     guard let place = compiled.firstIndex(where: { $0.policy.name == cases[number].policy }) else {
       let policy = cases[number].policy
       close(number, .closed)

@@ -158,7 +158,7 @@ extension Engine {
     let subject = fact.subject
     let open = Int(subjects[subject].openCase)
     if open > 0, cases[open].isSuspended || (isHold && cases[open].state == .held) { return }
-    if isPaused {
+    if pause != nil {
       tellOnce(
         "paused", decision, place, fact, note: "paused; would \(isHold ? "hold" : "suspend")")
       return

@@ -5,10 +5,8 @@ extension Engine {
   /// Cases that have been over for as long as the settings say.
   mutating func forgetOldCases() {
     guard let keep = settings.keep else { return }
-    for number in cases.cases.indices.map({ $0 + 1 }) where !cases[number].isOpen {
-      guard let last = cases[number].transitions.last, last.time < now - keep else { continue }
-      cases[number].forget()
-    }
+    let end = now - keep
+    cases.forget { !$0.isOpen && ($0.transitions.last?.time ?? .distantPast) < end }
   }
 
   /// Forgets an account whose cases are over.
@@ -24,8 +22,7 @@ extension Engine {
         "case \(open.number) of \(canonical) is not over (\(open.state.rawValue)); restore or dismiss it, or "
         + "wait for the end of its probation"
     }
-    for number in cases.cases.indices.map({ $0 + 1 })
-    where cases[number].subjectName == canonical { cases[number].forget() }
+    cases.forget { $0.subjectName == canonical }
     windows.clear(subject: subject)
     evidence.clear(subject)
     places.clear(subject)

@@ -4,9 +4,7 @@ package import Events
 extension Engine {
   /// The cases that are restored together with one; nil where there is no such case, or its account is forgotten.
   package func incident(of number: Int) -> IncidentReport? {
-    guard number > 0, number <= cases.cases.count, !cases[number].subjectName.isEmpty else {
-      return nil
-    }
+    guard cases.knows(number) else { return nil }
     let incident = cases[number].incident
     let members = cases.cases.filter {
       $0.number == number || (incident != nil && $0.incident == incident)

@@ -4,7 +4,7 @@ package import Events
 extension Engine {
   /// What a notice about a case says, and to whom it may go, as things stand now.
   package func noticeFacts(_ kind: NoticeFacts.Kind, of number: Int) -> NoticeFacts? {
-    guard number > 0, number <= cases.cases.count, cases[number].subject >= 0 else { return nil }
+    guard cases.knows(number) else { return nil }
     let found = cases[number]
     let entry = entry(of: found.subject)
     let networks = Set(found.addresses.map(\.networkDescription)).sorted()

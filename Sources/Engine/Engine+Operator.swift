@@ -62,13 +62,25 @@ extension Engine {
     cases[number].state = .dismissed
   }
 
-  package mutating func pause(_ isPaused: Bool, reason: String, actor: String, at time: Instant) {
+  /// Until `resume` nothing is stopped, let go or restored but by an operator's word.
+  mutating func pause(reason: String, actor: String, at time: Instant) {
     advance(to: time)
-    self.isPaused = isPaused
+    pause = StatusReport.Pause(since: now, actor: actor, reason: reason)
+    tellAll(.pause, "all automatic actions are paused: \(reason)", actor)
+  }
+
+  mutating func resume(reason: String, actor: String, at time: Instant) {
+    advance(to: time)
+    pause = nil
+    tellAll(.resume, "automatic actions go on: \(reason)", actor)
+    for one in cases.cases where one.state == .verified && !needsStaff(one) {
+      restore(one.number, reason: nil, actor: nil)
+    }
+  }
+
+  private mutating func tellAll(_ action: Transition.Action, _ reason: String, _ actor: String) {
     var transition = Transition(
-      time: now, action: .alert, subject: nil, policy: nil,
-      reason:
-        "\(isPaused ? "all automatic actions are paused" : "automatic actions go on"): \(reason)")
+      time: now, action: action, subject: nil, policy: nil, reason: reason)
     transition.actor = actor
     append(transition)
   }
@@ -78,7 +90,7 @@ extension Engine {
     _ isDone: Bool, of number: Int, _ kind: Events.Order.Kind, _ reason: String, at time: Instant
   ) {
     advance(to: time)
-    guard number > 0, number <= cases.cases.count else { return }
+    guard cases.knows(number) else { return }
     let isTold = kind.isNotice && !settings.rehearses
     let action: Transition.Action = isDone ? (isTold ? .notified : .done) : .failed
     append(
@@ -141,14 +153,15 @@ extension Engine {
   /// Takes a step of a case that an earlier run has decided.
   package mutating func follow(_ transition: Transition) {
     advance(to: transition.time)
-    if followEntry(transition) { return }
+    if followEntry(transition) || followPause(transition) { return }
     guard let number = transition.caseNumber, let name = transition.subject,
       let subject = subjects.find(name) ?? subjects.make(name)
     else { return }
-    if number > cases.cases.count {
+    if number > cases.last {
       cases.skip(to: number - 1)
       _ = openCase(subject, transition.policy ?? "")
     }
+    guard cases.knows(number) else { return }
     cases[number].transitions.append(transition)
     switch transition.action {
     case .hold:
@@ -182,6 +195,18 @@ extension Engine {
     case .unverified: cases[number].needsStaff = true
     default: break
     }
+  }
+
+  private mutating func followPause(_ transition: Transition) -> Bool {
+    switch transition.action {
+    case .pause:
+      let reason = transition.reason.split(separator: ": ", maxSplits: 1).last ?? ""
+      pause = StatusReport.Pause(
+        since: transition.time, actor: transition.actor ?? "", reason: String(reason))
+    case .resume: pause = nil
+    default: return false
+    }
+    return true
   }
 
   private mutating func noteAddresses(_ number: Int) {

@@ -14,7 +14,7 @@ extension Engine {
 
   /// Whether there is a case of this number, open or over.
   package func hasCase(_ number: Int) -> Bool {
-    number > 0 && number <= cases.cases.count && !cases[number].transitions.isEmpty
+    cases.knows(number) && !cases[number].transitions.isEmpty
   }
 
   package func summary(_ number: Int) -> CaseSummary {
@@ -26,7 +26,7 @@ extension Engine {
       stoppedAt: found.stoppedAt, reason: last?.reason ?? "")
     summary.incident = found.incident
     // The place of a subject that is gone may be another's.
-    if found.subject >= 0, subjects[found.subject].name == found.subjectName {
+    if subjects[found.subject].name == found.subjectName {
       summary.customer = subjects.customerName(of: found.subject)
       summary.reseller = subjects.resellerName(of: found.subject)
     }

@@ -6,7 +6,7 @@ import Events
 /// made with the same.
 extension Engine {
   /// Shape: this number, the state, and a sum over both. Another number is another version's.
-  private static let version: UInt32 = 2
+  private static let version: UInt32 = 3
 
   package mutating func snapshot() -> [UInt8] {
     var archive = Archive()
@@ -31,7 +31,12 @@ extension Engine {
     try archive.keep(&swept)
     try archive.keep(&sweptAll)
     try archive.keep(&serial)
-    try archive.keep(&isPaused)
+    try archive.keep(&pause, or: .init(since: .distantPast, actor: "", reason: "")) {
+      (pause, archive) throws(SnapshotError) in
+      try archive.keep(&pause.since)
+      try archive.keep(&pause.actor)
+      try archive.keep(&pause.reason)
+    }
     try archive.keep(&fileNames)
     try statistics.keep(in: &archive)
     try day.keep(in: &archive)

@@ -24,7 +24,7 @@ extension Engine {
 
   /// The required mailboxes, and which of them have been renewed or are done without.
   package func renewals(of number: Int) -> [(mailbox: String, isRenewed: Bool, isWaived: Bool)] {
-    guard number > 0, number <= cases.cases.count, cases[number].subject >= 0 else { return [] }
+    guard cases.knows(number) else { return [] }
     return required(number).map { ($0, isRenewed($0, number), isWaived($0, number)) }
   }
 
@@ -206,8 +206,12 @@ extension Engine {
     } else if staff, cases[number].needsStaff {
       tellStaff(number, "a change of the password did not verify before: staff must restore")
     }
-    if staff, cases[number].isRelapse || cases[number].needsStaff { return }
-    restore(number, reason: nil, actor: nil)
+    if pause == nil, !needsStaff(cases[number]) { restore(number, reason: nil, actor: nil) }
+  }
+
+  /// Whether only an operator's word opens sending again.
+  func needsStaff(_ found: Case) -> Bool {
+    settings.relapseNeedsStaff && (found.isRelapse || found.needsStaff)
   }
 
   private mutating func tellStaff(_ number: Int, _ reason: String) {

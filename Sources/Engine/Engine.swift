@@ -49,8 +49,8 @@ package struct Engine: ~Copyable {
   package internal(set) var day = DayCounts()
   package internal(set) var cases = CaseBook()
   package internal(set) var transitions: [Transition] = []
-  /// An operator has stopped all automatic actions.
-  package internal(set) var isPaused = false
+  /// An operator has stopped all automatic actions; nil while they go on.
+  package internal(set) var pause: StatusReport.Pause?
   package internal(set) var nearness: [String: Nearness] = [:]
 
   package internal(set) var fileNames: [String]

@@ -32,7 +32,7 @@ extension Transition {
   /// What the operator is told of this step without asking; nil of most.
   public var alert: Alert? {
     switch action {
-    case .alert, .braked, .failed, .unverified:
+    case .alert, .braked, .failed, .unverified, .pause, .resume:
       Alert(
         time: time, kind: action.rawValue, subject: subject, caseNumber: caseNumber, text: reason)
     default: nil

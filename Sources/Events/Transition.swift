@@ -7,6 +7,8 @@ public struct Transition: Equatable, Sendable {
     case dismiss
     /// An operator's entry of the lists begins, or is taken back.
     case allow, disallow
+    /// An operator stops all automatic actions, or lets them go on.
+    case pause, resume
     /// An operator's word that a mailbox of an incident needs no renewal.
     case waive
     /// An operator's word about queued mail.

@@ -29,7 +29,7 @@ extension LedgerStore {
     try copy.inDatabase { try source.backup(to: $0) }
   }
 
-  /// The longest that an operator's entry of the lists may hold.
+  /// The longest that an operator's entry of the lists may hold; and a pause.
   private static let entryLife = TimeSpan(seconds: 366 * 86_400)
 
   /// Deletes the cases that have been over since before `time`, and words to the operator older than that.
@@ -40,8 +40,8 @@ extension LedgerStore {
       try database.execute(
         sql: """
           DELETE FROM transition_ WHERE (case_number IS NULL AND time < ?
-              AND action NOT IN ('allow', 'disallow'))
-            OR (action IN ('allow', 'disallow') AND time < ?) OR case_number IN (
+              AND action NOT IN ('allow', 'disallow', 'pause', 'resume'))
+            OR (action IN ('allow', 'disallow', 'pause', 'resume') AND time < ?) OR case_number IN (
             SELECT case_number FROM transition_ AS last WHERE step = (
               SELECT max(step) FROM transition_ WHERE case_number = last.case_number
                 AND action NOT IN ('done', 'failed'))

@@ -101,7 +101,8 @@ private final class MadeUpQueue: Sendable {
     try queue.fill(["AB1"])
     try queue.fill(["SENT1"], isDelivered: true)
     let desk = queue.desk(try queue.store())
-    guard case .queue(let listing) = await desk.list(["AB1", "SENT1"], of: anna).data else {
+    guard case .queue(let listing) = await desk.queue.list(["AB1", "SENT1"], of: anna, nil).data
+    else {
       Issue.record("no list")
       return
     }

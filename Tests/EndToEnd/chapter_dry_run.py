@@ -15,8 +15,10 @@ def dry_run(stack, say):
     stack.wait(lambda: stack.seen(FRIDA, "dry run: would suspend"), "dry case")
     stack.sperrwerk("hold", f"uid:{uid_of(SHOP)}", "--reason", "to see")
     assert site_mail(SHOP, "auch@gross.example") == 0
-    listed = stack.sperrwerk("queue", "release", FRIDA, "--reason", "x", check=False)
-    assert listed.returncode != 0 and "a dry run touches no queue" in listed.stderr, listed
+    listed = stack.sperrwerk("queue", "list", FRIDA)
+    assert "vorher@langsam.example" in listed.stdout, listed
+    released = stack.sperrwerk("queue", "release", FRIDA, "--reason", "x", check=False)
+    assert released.returncode != 0 and "a dry run touches no queue" in released.stderr, released
     with Client(FRIDA) as customer:
         assert customer.mail_to("nachher@gross.example") == (250, "")
     assert stack.prints() == prints, "a dry run changed a file"

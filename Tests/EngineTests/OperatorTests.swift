@@ -67,6 +67,7 @@ private final class Desk {
 
   var lists: [ListReport.Entry] { engine.listReport.entries }
   var transitions: [Transition] { engine.transitions }
+  var now: Instant { engine.now }
   var knownCases: [CaseSummary] { engine.knownCases }
   func hasCase(_ number: Int) -> Bool { engine.hasCase(number) }
   func caseNumber(of name: String) -> Int? { engine.caseNumber(of: name) }
@@ -215,9 +216,16 @@ private let anna = "anna@nordwind.example"
     story.spam(anna, count: 30)
     desk.take(story)
     #expect(desk.order(.dismiss, anna, at: story.now) == nil)
+    story.spam("bernd@nordwind.example", count: 30)
+    desk.take(story)
     #expect(desk.hasCase(1))
     desk.say(.tick(story.now + TimeSpan(seconds: 2 * 86_400)))
     #expect(!desk.hasCase(1))
+    // Others keep theirs, and their numbers.
+    #expect(desk.knownCases.map(\.number) == [2])
+    #expect(desk.order(.dismiss, "bernd@nordwind.example", at: desk.now) == nil)
+    #expect(desk.order(.suspend, "x@nordwind.example", at: desk.now) == nil)
+    #expect(desk.caseNumber(of: "x@nordwind.example") == 3)
   }
 
   @Test func `explains how near each policy is`() throws {

@@ -101,7 +101,7 @@ final class House: Sendable {
       return reply(.case(detail))
     case .queueList:
       return state.queue.map { reply(.queue($0)) }
-        ?? OperatorReply(isDone: false, text: "a dry run touches no queue")
+        ?? OperatorReply(isDone: false, text: "postqueue: exit status 69")
     default:
       state.orders.append((request, actor))
       return OperatorReply(isDone: true, text: "ordered: \(request.command.rawValue)")

@@ -204,7 +204,8 @@ private let html: HTTPFields = [.accept: "text/html"]
     desk.openCase(7, "dora@suedlicht.example")
     desk.house.state.withLock { state in
       state.status.suspended = 1
-      state.status.isPaused = true
+      state.status.pause = .init(
+        since: state.time - TimeSpan(seconds: 60), actor: "uid 1000", reason: "storm")
       state.status.faults = ["the disk is full"]
       state.status.failingPolicies = [.init(name: "signs", problem: "signs.lua:3: nil")]
       state.status.sources = [
@@ -217,7 +218,7 @@ private let html: HTTPFields = [.accept: "text/html"]
       let cookie = cookies(try await enter(client))
       let page = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
       for word in [
-        "One sender is stopped", "dry run: nothing is touched", "paused: nothing happens by itself",
+        "One sender is stopped", "dry run: nothing is touched", "by uid 1000: storm. Nothing happens by itself.",
         "the disk is full", "Policy signs fails: signs.lua:3: nil", "dora@suedlicht.example",
         "11 recipients refused", "by rejections", "1,234 mails tried since",
         "href=\"/staff/case/7\"",

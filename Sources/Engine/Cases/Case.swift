@@ -62,12 +62,6 @@ package struct Case: Sendable {
     state = .watched
   }
 
-  /// Leaves nothing of whom it was about; its number stays taken.
-  mutating func forget() {
-    self = Case(number: number, subject: -1, name: "", policy: policy, at: openedAt)
-    state = .closed
-  }
-
   var isStopped: Bool { stoppedAt != nil && (state == .held || isSuspended) }
   /// An operator does without the renewal of the case's own mailbox.
   var isWaived: Bool { waived.contains(subjectName) }

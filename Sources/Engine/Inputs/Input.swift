@@ -39,7 +39,9 @@ extension Engine {
     case .order(let order, let subject, let reason, let actor, let time):
       return obey(order, subject, reason: reason, actor: actor, at: time)
     case .pause(let isPaused, let reason, let actor, let time):
-      pause(isPaused, reason: reason, actor: actor, at: time)
+      isPaused
+        ? pause(reason: reason, actor: actor, at: time)
+        : resume(reason: reason, actor: actor, at: time)
     case .report(let number, let time): return reportRenewal(number, at: time)
     case .allow(let entry, let time): return allow(entry, at: time)
     case .disallow(let subject, let reason, let actor, let time):

@@ -20,6 +20,18 @@ public struct StatusReport: Codable, Equatable, Sendable {
     }
   }
 
+  /// An operator's word that stops all automatic actions.
+  public struct Pause: Codable, Equatable, Sendable {
+    public var since: Instant
+    /// `uid 1000`.
+    public var actor: String
+    public var reason: String
+
+    public init(since: Instant, actor: String, reason: String) {
+      (self.since, self.actor, self.reason) = (since, actor, reason)
+    }
+  }
+
   public struct FailingPolicy: Codable, Equatable, Sendable {
     public var name: String
     public var problem: String
@@ -28,7 +40,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
   }
 
   public var mode = Mode.dryRun
-  public var isPaused = false
+  /// Nil while automatic actions go on.
+  public var pause: Pause?
   public var linesRead = 0
   /// The engine's time: that of its last input.
   public var engineTime = Instant(seconds: 0)

@@ -140,7 +140,7 @@ struct CasePage {
 
   private static func look(_ action: Transition.Action) -> String {
     switch action {
-    case .suspend, .hold, .failed, .unverified, .alert, .braked: "is-bad"
+    case .suspend, .hold, .failed, .unverified, .alert, .braked, .pause: "is-bad"
     case .done, .verified, .restore, .release, .dismiss, .closed: "done"
     default: ""
     }

@@ -18,7 +18,8 @@ struct OverviewPage {
 
   let frame: StaffFrame
   let headline, summary, pauseTitle: String
-  let isDry, isPaused: Bool
+  let isDry: Bool
+  let paused: String?
   let troubles: [String]
   let plot: DayPlot
   let cases: [Row]
@@ -31,7 +32,11 @@ struct OverviewPage {
     times: ShownTime, now: Instant
   ) {
     self.frame = frame
-    (isDry, isPaused) = (status.mode == .dryRun, status.isPaused)
+    isDry = status.mode == .dryRun
+    paused = status.pause.map { pause in
+      "paused \(times.short(pause.since, now: now)) by \(Shown.text(pause.actor, limit: 60)): "
+        + "\(Shown.text(pause.reason)). Nothing happens by itself."
+    }
     headline = Self.headline(status)
     summary = Self.summary(status)
     troubles =
@@ -49,11 +54,11 @@ struct OverviewPage {
     byHand = StaffAction(
       id: "hand", check: frame.check, back: "/staff", asksSubject: true,
       buttons: [.init(.suspend, "Suspend", isMain: true), .init(.hold, "Hold")])
-    pauseTitle = status.isPaused ? "Let the machine go on" : "Stop the machine"
+    pauseTitle = status.pause != nil ? "Let the machine go on" : "Stop the machine"
     pause = StaffAction(
       id: "pause", check: frame.check, back: "/staff",
       buttons: [
-        status.isPaused
+        status.pause != nil
           ? .init(.resume, "Let all automatic actions go on", isMain: true)
           : .init(.pause, "Pause all automatic actions")
       ])

@@ -15,7 +15,7 @@ extension EngineLoop {
 
   /// Until an order to open is carried out, its subject is stopped as before.
   func willOpen(_ order: Order) {
-    guard order.kind == .open, order.caseNumber <= engine.cases.cases.count, !isDry else { return }
+    guard order.kind == .open, engine.cases.knows(order.caseNumber), !isDry else { return }
     let steps = engine.cases[order.caseNumber].transitions
     let wasHeld = steps.last { $0.orderKind == .hold || $0.orderKind == .suspend }?.action == .hold
     reopening[order.subject] = wasHeld ? .held : .suspended
@@ -26,7 +26,7 @@ extension EngineLoop {
     guard isDone else { return }
     reopening[order.subject] = nil
     showStops()
-    guard desk != nil, order.caseNumber <= engine.cases.cases.count else { return }
+    guard desk != nil, engine.cases.knows(order.caseNumber) else { return }
     let last = engine.cases[order.caseNumber].transitions.last { $0.orderKind == .open }
     switch last?.action {
     case .restore:

@@ -98,7 +98,7 @@ extension EngineLoop {
   private var status: StatusReport {
     var report = StatusReport()
     report.mode = settings.flag("dry_run") ? .dryRun : .acting
-    report.isPaused = engine.isPaused
+    report.pause = engine.pause
     report.linesRead = lineCount
     report.engineTime = engine.now
     report.subjects = engine.subjectCount

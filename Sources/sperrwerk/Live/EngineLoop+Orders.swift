@@ -6,8 +6,7 @@ import Service
 extension EngineLoop {
   /// Whether the order opens the sending of somebody who did nothing wrong: then what was kept back goes out.
   func isInnocent(_ order: Order) -> Bool {
-    guard order.kind == .open, order.caseNumber > 0, order.caseNumber <= engine.cases.cases.count
-    else { return false }
+    guard order.kind == .open, engine.cases.knows(order.caseNumber) else { return false }
     let state = engine.cases[order.caseNumber].state
     return state == .closed || state == .dismissed
   }

@@ -17,18 +17,22 @@ extension EngineLoop {
       return true
     }
     let ids = engine.queuedIDs(of: subject)
+    let planned = (try? store.deletions())?.first { $0.subject == subject }
+    if request.command == .queueList {
+      let queue = parts.mailQueue
+      Task { reply(await queue.list(ids, of: subject, planned)) }
+      return true
+    }
     guard let desk else {
       reply(OperatorReply(isDone: false, text: "a dry run touches no queue"))
       return true
     }
     let now = clock.now
-    if request.command != .queueList, let reason = reason(request) {
+    if let reason = reason(request) {
       let word = request.command.rawValue.dropFirst("queue-".count)
       feed(.queue(subject: subject, text: "\(word): \(reason)", actor: actor, at: now))
     }
-    let planned = (try? store.deletions())?.first { $0.subject == subject }
     switch request.command {
-    case .queueList: Task { reply(await desk.list(ids, of: subject, planned)) }
     case .queueRelease:
       _ = try? store.cancelDeletion(of: subject)
       Task { reply(await desk.release(ids, of: subject, at: now)) }

@@ -220,7 +220,7 @@ final class EngineLoop: @unchecked Sendable {
   var lineCount: Int { sources.reduce(0) { $0 + $1.log.statistics.lines } }
   /// What `systemctl status` shows.
   private var statusLine: String {
-    "\(isDry ? "dry run" : "acting")\(engine.isPaused ? ", PAUSED" : ""); "
+    "\(isDry ? "dry run" : "acting")\(engine.pause != nil ? ", PAUSED" : ""); "
       + "\(engine.stopped.count) stopped, \(lineCount) lines read"
   }
 }

@@ -5,14 +5,18 @@ import Store
 
 /// What acts on the mail system.
 extension LiveParts {
+  var mailQueue: MailQueue {
+    MailQueue(
+      postsuper: settings["postfix.postsuper"], postqueue: settings["postfix.postqueue"],
+      configuration: settings.path("postfix.config"), privileges: settings.list("privileges"))
+  }
+
   /// Nil in a dry run.
   func desk(_ store: LedgerStore, _ mailbox: Mailbox) -> QueueDesk? {
     if settings.flag("dry_run") { return nil }
     return QueueDesk(
-      queue: MailQueue(
-        postsuper: settings["postfix.postsuper"], postqueue: settings["postfix.postqueue"],
-        configuration: settings.path("postfix.config"), privileges: settings.list("privileges")),
-      store: store, perMinute: max(1, Int(settings.number("queue.release_per_minute"))),
+      queue: mailQueue, store: store,
+      perMinute: max(1, Int(settings.number("queue.release_per_minute"))),
       alert: { mailbox.send(.alert($0)) })
   }
 

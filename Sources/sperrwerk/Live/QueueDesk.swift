@@ -29,22 +29,6 @@ actor QueueDesk {
 
   func pace(_ perMinute: Int) { self.perMinute = perMinute }
 
-  /// - Parameter planned: a deletion that can still be undone.
-  func list(_ ids: [String], of subject: String, _ planned: LedgerStore.Deletion? = nil) async
-    -> OperatorReply
-  {
-    do {
-      let found = try await queue.messages(ids).filter { !$0.isDelivered }
-      var listing = QueueListing(subject: subject, messages: found.map(\.listed))
-      listing.deletion = planned.map {
-        .init(messages: $0.ids.count, due: $0.due, actor: $0.actor, reason: $0.reason)
-      }
-      return OperatorReply(isDone: true, text: "", data: .queue(listing))
-    } catch {
-      return OperatorReply(isDone: false, text: "\(error)")
-    }
-  }
-
   /// Lets go what is on hold: the first at once, the others minute by minute.
   func release(_ ids: [String], of subject: String, at now: Instant) async -> OperatorReply {
     do {
@@ -129,6 +113,25 @@ actor QueueDesk {
     count += try await queue.change(.release, waiting.filter(isFresh).map(\.queueID))
     count += try await queue.change(.requeue, waiting.filter { !isFresh($0) }.map(\.queueID))
     try store.finish(next, inMinuteFrom: start, count: count)
+  }
+}
+
+extension MailQueue {
+  /// Looks, and changes nothing.
+  /// - Parameter planned: a deletion that can still be undone.
+  func list(_ ids: [String], of subject: String, _ planned: LedgerStore.Deletion?) async
+    -> OperatorReply
+  {
+    do {
+      let found = try await messages(ids).filter { !$0.isDelivered }
+      var listing = QueueListing(subject: subject, messages: found.map(\.listed))
+      listing.deletion = planned.map {
+        .init(messages: $0.ids.count, due: $0.due, actor: $0.actor, reason: $0.reason)
+      }
+      return OperatorReply(isDone: true, text: "", data: .queue(listing))
+    } catch {
+      return OperatorReply(isDone: false, text: "\(error)")
+    }
   }
 }
 

@@ -3,7 +3,11 @@ import Events
 extension OperatorText {
   static func write(_ report: StatusReport, _ output: inout Output) {
     let mode = report.mode == .dryRun ? "dry run: nothing is touched" : "acting"
-    output.line(Style.bold(mode) + (report.isPaused ? Style.red(", PAUSED") : ""))
+    output.line(Style.bold(mode) + (report.pause == nil ? "" : Style.red(", PAUSED")))
+    if let pause = report.pause {
+      let why = "paused since \(pause.since.rfc3339(digits: 0)) by \(pause.actor): \(pause.reason)"
+      output.line(Style.red(wrapped(why, indent: 2, first: 0)))
+    }
     output.line(
       "\(Style.grouped(report.linesRead)) lines read, up to "
         + report.engineTime.rfc3339(digits: 0))

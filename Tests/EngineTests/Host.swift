@@ -1,0 +1,104 @@
+import Collectors
+import Engine
+import Events
+import Policy
+
+/// An engine as the live service has it, with cases made of log lines.
+final class Host {
+  var engine: Engine
+  private var parser = LineParser(
+    clock: LogClock(zone: .zero, reference: Instant(seconds: 1_798_000_000)))
+  var story = Story()
+  private var read = 0
+
+  static let accounts = """
+    account,customer,reseller,contact,locale,aliases
+    dora@suedlicht.example,suedlicht,reisser,chef@ausserhalb.example,de,post@suedlicht.example
+    info@suedlicht.example,suedlicht,reisser,dora@suedlicht.example,de,
+    shop@suedlicht.example,suedlicht,reisser,"-f@x.example; info+x@suedlicht.example",,
+    anna@nordwind.example,nordwind,reisser,,en,
+    """
+  static let contacts = """
+    customer,reseller,contact,locale
+    suedlicht,,buero@suedlicht.example,de
+    ,reisser,support@reisser.example,en
+    """
+
+  init(needsReport: Bool = false, decidesFrom: Instant = .distantPast) {
+    var directory = Directory()
+    directory.readAccounts(CSVTable(Array(Self.accounts.utf8)), file: "accounts.csv")
+    directory.readContacts(CSVTable(Array(Self.contacts.utf8)), file: "contacts.csv")
+    var settings = Engine.Settings()
+    settings.needsReport = needsReport
+    settings.relapseNeedsStaff = true
+    settings.decidesFrom = decidesFrom
+    settings.notifies = true
+    settings.ownUID = 990
+    engine = Engine(
+      settings: settings, policies: PolicySet(directory: root + "/policies"),
+      directory: directory, geo: Geo(), fileNames: ["mail.log"],
+      classify: ReplyClassifier().classify)
+  }
+
+  /// Reads what the story has got since the last time.
+  func readOn() {
+    var event = LogEvent()
+    for line in story.lines.dropFirst(read) {
+      let bytes = Array(line.utf8)
+      if parser.parse(bytes.span, into: &event) { engine.take(event, bytes.span) }
+    }
+    read = story.lines.count
+  }
+
+  /// Reads old lines, and follows what was decided on them.
+  func warmUp(_ lines: [String], _ steps: [Transition]) {
+    var event = LogEvent()
+    var steps = steps[...]
+    for line in lines {
+      let bytes = Array(line.utf8)
+      guard parser.parse(bytes.span, into: &event) else { continue }
+      while let step = steps.first, step.time <= event.time {
+        engine.follow(step)
+        steps.removeFirst()
+      }
+      engine.take(event, bytes.span)
+    }
+    for step in steps { engine.follow(step) }
+  }
+
+  func steal(_ login: String, from address: String = "203.0.113.9") {
+    story.spam(login, count: 20, from: address)
+    readOn()
+  }
+
+  /// - Parameter time: where it was another than that at which it is heard of.
+  func change(_ account: String, from address: String? = nil, at time: Instant? = nil) {
+    readOn()
+    engine.take(.tick(story.now))
+    var event = LogEvent()
+    event.kind = .passwordChange
+    event.time = time ?? story.now
+    event.clientAddress = address.flatMap { NetworkAddress($0) }
+    let bytes = Array(account.utf8)
+    event.saslLogin = Field(0..<bytes.count)
+    engine.take(event, bytes.span)
+  }
+
+  func done(_ kind: Events.Order.Kind, _ number: Int = 1) {
+    engine.outcome(true, of: number, kind, "seen", at: story.now)
+  }
+
+  func obey(_ order: Engine.Order, _ name: String) -> String? {
+    engine.obey(order, name, reason: "x", actor: "uid 0", at: story.now)
+  }
+
+  func report(_ number: Int) { engine.take(.report(caseNumber: number, at: story.now)) }
+
+  var renewals: [(mailbox: String, isRenewed: Bool, isWaived: Bool)] { engine.renewals(of: 1) }
+
+  func facts(_ number: Int) -> NoticeFacts? { engine.noticeFacts(.suspended, of: number) }
+
+  func actions(_ number: Int = 1) -> [Transition.Action] {
+    engine.transitions.filter { $0.caseNumber == number }.map(\.action)
+  }
+}
