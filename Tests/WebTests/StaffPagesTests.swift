@@ -218,7 +218,8 @@ private let html: HTTPFields = [.accept: "text/html"]
       let cookie = cookies(try await enter(client))
       let page = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
       for word in [
-        "One sender is stopped", "dry run: nothing is touched", "by uid 1000: storm. Nothing happens by itself.",
+        "One sender is stopped", "dry run: nothing is touched",
+        "by uid 1000: storm. Nothing happens by itself.",
         "the disk is full", "Policy signs fails: signs.lua:3: nil", "dora@suedlicht.example",
         "11 recipients refused", "by rejections", "1,234 mails tried since",
         "href=\"/staff/case/7\"",
