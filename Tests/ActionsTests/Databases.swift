@@ -34,13 +34,32 @@ struct TestDatabase {
   }
 
   private static let postgres = "/usr/lib/postgresql/15/bin"
+  static let postgresDriver = "/usr/lib/x86_64-linux-gnu/odbc/psqlodbcw.so"
+
+  /// Takes connections, and never says a word.
+  /// - Returns: its socket, to be closed, and its port on 127.0.0.1.
+  static func silentServer() throws -> (descriptor: Int32, port: UInt16) {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isListening = unsafe withUnsafeMutablePointer(to: &address) { place in
+      unsafe place.withMemoryRebound(to: sockaddr.self, capacity: 1) { place in
+        unsafe bind(descriptor, place, length) == 0 && listen(descriptor, 8) == 0
+          && getsockname(descriptor, place, &length) == 0
+      }
+    }
+    guard isListening else { throw Fault(text: "no port is free") }
+    return (descriptor, UInt16(bigEndian: address.sin_port))
+  }
 
   private static func isInstalled(_ kind: Kind) -> Bool {
     let drivers = "/usr/lib/x86_64-linux-gnu/odbc"
     let files =
       switch kind {
       case .sqlite: ["/usr/bin/sqlite3", drivers + "/libsqlite3odbc.so"]
-      case .postgresql: [postgres + "/initdb", "/usr/bin/psql", drivers + "/psqlodbcw.so"]
+      case .postgresql: [postgres + "/initdb", "/usr/bin/psql", postgresDriver]
       case .mariadb: ["/usr/sbin/mariadbd", "/usr/bin/mariadb", drivers + "/libmaodbc.so"]
       }
     return files.allSatisfy { FileManager.default.fileExists(atPath: $0) }

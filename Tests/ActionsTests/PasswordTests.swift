@@ -112,6 +112,27 @@ private final class Folder {
 }
 
 @Suite struct `A source of password changes` {
+  @Test func `is not waited for without end where the database takes a call and says nothing`()
+    async throws
+  {
+    guard FileManager.default.fileExists(atPath: TestDatabase.postgresDriver) else {
+      return print("skipped: PostgreSQL's ODBC driver is not there ('make install-servers')")
+    }
+    let (listener, port) = try TestDatabase.silentServer()
+    let query = try DatabaseQuery(
+      "SELECT :user",
+      connection: "Driver=PostgreSQL Unicode;Servername=127.0.0.1;Port=\(port);Database=x;Uid=x",
+      name: "passwords.query", limit: .milliseconds(200))
+    for limit in [Duration.seconds(5), .milliseconds(100)] {
+      let start = ContinuousClock.now
+      let error = await #expect(throws: ActionError.self) { try await query.cell("a") }
+      // The second is not even begun while the first hangs.
+      #expect(ContinuousClock.now - start < limit)
+      #expect(error?.problem == "the database does not answer")
+    }
+    close(listener)
+  }
+
   @Test func `is a program that prints a time, asked without a shell`() async throws {
     let folder = try Folder()
     let program = try folder.write(

@@ -1,17 +1,24 @@
 import Dispatch
 package import Events
+import Synchronization
 
-/// One configured query, with `:user` where the account stands.
+/// One configured query, with `:user` where the account stands; asked by one task, one time after the other.
 package struct DatabaseQuery: Sendable {
   /// The setting's name, for errors.
   package let name: String
   private let connection: String
   private let text: String
   private let holes: Int
+  private let limit: Duration
+  /// A call that was given up hangs on in the driver: no other is made until it comes back.
+  private let line = Line()
 
+  /// - Parameter limit: longer than the driver's own limits, which not every driver keeps.
   /// - Throws: where `:user` stands in quotation marks: it would be the text `:user`.
-  package init(_ query: String, connection: String, name: String) throws(ActionError) {
-    (self.name, self.connection) = (name, connection)
+  package init(
+    _ query: String, connection: String, name: String, limit: Duration = .seconds(30)
+  ) throws(ActionError) {
+    (self.name, self.connection, self.limit) = (name, connection, limit)
     let parts = Self.split(query)
     var quotes = 0
     for part in parts.dropLast() {
@@ -62,15 +69,32 @@ package struct DatabaseQuery: Sendable {
   private func ask(_ account: String) async throws(ActionError) -> Database.Answer {
     let (connection, text, name) = (connection, text, name)
     let values = Array(repeating: account, count: holes)
+    guard !line.isBusy.exchange(true, ordering: .relaxed) else { throw silence }
+    let (answers, answer) = AsyncStream.makeStream(of: Result<Database.Answer, ActionError>.self)
     // A driver waits in its own calls: not on a thread that all tasks share.
-    let result: Result<Database.Answer, ActionError> = await withCheckedContinuation { done in
-      DispatchQueue(label: "database").async {
-        done.resume(
-          returning: Result { () throws(ActionError) in
-            try Database(connection).ask(text, values, name: name)
-          })
+    DispatchQueue(label: "database").async { [line] in
+      let result = Result { () throws(ActionError) in
+        try Database(connection).ask(text, values, name: name)
       }
+      line.isBusy.store(false, ordering: .relaxed)
+      answer.yield(result)
     }
-    return try result.get()
+    let timer = Task { [limit, silence] in
+      try await Task.sleep(for: limit)
+      answer.yield(.failure(silence))
+    }
+    defer { timer.cancel() }
+    for await result in answers { return try result.get() }
+    throw silence
+  }
+
+  private var silence: ActionError {
+    ActionError(
+      place: name, problem: "the database does not answer",
+      remedy: "see that its server runs and answers on the machine of database.connection")
+  }
+
+  private final class Line: Sendable {
+    let isBusy = Atomic(false)
   }
 }
