@@ -2,16 +2,23 @@ import ArgumentParser
 import Foundation
 import Policy
 
-struct CheckCommand: ParsableCommand {
+struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Load and check all policies and lists; say what is wrong and where.")
+    abstract: "Load and check all policies and lists; say what is wrong and where.",
+    discussion:
+      "Where this machine has a settings file it says too what these policies cannot do here.")
 
   @OptionGroup var options: PolicyOptions
+  @OptionGroup var place: SettingsPlace
 
-  func run() throws {
+  func run() async throws {
     let policies = try options.load()
     var output = Output()
+    if place.isThere, await !(try place.load()).canHoldSites {
+      output.line(
+        "warning: \(WebsiteExamination.cannotHold); 'sperrwerk doctor' says how to change that")
+    }
     for warning in policies.warnings { output.line("warning: \(warning)") }
     let folder = try Replay.policyFolder(options.policies) + "/notices"
     // A folder of policies alone has none, and needs none for a replay.

@@ -50,6 +50,14 @@ private func withFiles(_ files: [String: Data], _ body: (String) throws -> Void)
       ["a.log": nginx, "b.log": "2026-11-24T03:00:00Z mx postfix/qmgr[1]: ABC123: removed\n"],
       ["replay", "@/"], says: ["a.log:1: none of its 1 lines", "b.log: 1 lines, 1 of them events"],
       status: 1),
+    Case(
+      "websites that this machine's Postfix cannot hold",
+      ["s.yaml": "logs: []\nsites: /nowhere.csv\npostfix:\n  held_sites: /nowhere/held\n"],
+      ["check", "--settings", "@/s.yaml"],
+      says: ["warning: websites can be suspended, not held", "policies are well"], status: 0),
+    Case(
+      "a settings file that is not there", [:], ["check", "--settings", "@/none.yaml"],
+      says: ["none.yaml"], status: 66),
     Case("an empty log", ["mail.log": ""], ["replay", "@/mail.log"], says: ["0 lines"], status: 0),
     Case("an empty folder", ["x/.hidden": ""], ["replay", "@/x"], says: ["no logs there"]),
     Case(

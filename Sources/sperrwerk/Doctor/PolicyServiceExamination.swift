@@ -25,6 +25,12 @@ struct PolicyServiceExamination: Examination {
     }
   }
 
+  /// What main.cf or master.cf must ask.
+  static func question(_ settings: LiveSettings) -> String {
+    let place = socketName(settings).map { "unix:\($0)" } ?? addresses(settings).first ?? ""
+    return "check_policy_service { \(place), timeout=5s, default_action=DUNNO }"
+  }
+
   func findings() async -> [Finding] {
     guard postfix.isThere else { return [] }
     guard OperatorSocket.isOpen(settings["operators.socket"]) else {

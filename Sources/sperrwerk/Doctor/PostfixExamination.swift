@@ -41,9 +41,7 @@ struct PostfixExamination: Examination {
       await postfix.setting("smtpd_end_of_data_restrictions", of: service))
     let table = "lmdb:\(settings["postfix.table"])"
     let ours = PolicyServiceExamination.addresses(settings)
-    let question =
-      "check_policy_service { unix:\(PolicyServiceExamination.socketName(settings) ?? ""), "
-      + "timeout=5s, default_action=DUNNO }"
+    let question = PolicyServiceExamination.question(settings)
     return [
       finding(
         sender.asks(table: table), "\(service.name): asks the table before any permit",

@@ -23,15 +23,16 @@ struct WebsiteExamination: Examination {
         finding(
           canHold, "websites can be held (pickup's header_checks)", Self.holdRemedy(held.path)))
     } else {
-      findings.append(
-        note(
-          "websites can be suspended, not held: where a policy gives grace they send until then"))
+      findings.append(note(Self.cannotHold))
     }
     for service in await postfix.smtpdServices() where Self.isPublic(service.name) {
       findings += await look(at: service)
     }
     return findings
   }
+
+  static let cannotHold =
+    "websites can be suspended, not held: where a policy gives grace they send until it is over"
 
   static func holdRemedy(_ path: String) -> String {
     """
@@ -61,8 +62,8 @@ struct WebsiteExamination: Examination {
       finding(
         isAsked,
         "\(service.name): a website that speaks SMTP to 127.0.0.1 is traced to its uid",
-        "smtpd_sender_restrictions and smtpd_end_of_data_restrictions = check_policy_service "
-          + "{ unix:private/sperrwerk, timeout=5s, default_action=DUNNO } first in the list")
+        "smtpd_sender_restrictions and smtpd_end_of_data_restrictions = "
+          + "\(PolicyServiceExamination.question(settings)) first in the list")
     ]
   }
 }

@@ -46,6 +46,14 @@ extension LiveSettings {
       configuration: configuration)
   }
 
+  /// True also where there are no websites.
+  var canHoldSites: Bool {
+    get async {
+      guard path("sites") != nil else { return true }
+      return (try? await heldSites.isInstalled) == true
+    }
+  }
+
   var siteTable: SiteTable {
     SiteTable(
       path: self["postfix.sites"],

@@ -29,23 +29,28 @@ struct RunCommand: AsyncParsableCommand {
   var record: String?
 
   func run() async throws {
+    // Until it is taken as a wish to reload, it must not end the service.
+    signal(SIGHUP, SIG_IGN)
     var settings = try place.load()
     if dryRun { settings.forceDryRun() }
     let live = try await LiveService(settings, record: record)
-    if !settings.flag("dry_run"), settings.path("sites") != nil,
-      (try? await settings.heldSites.isInstalled) != true
-    {
-      LiveLog.say(
-        "websites cannot be held here, only suspended: where a policy gives grace they go on sending "
-          + "until it is over; 'sperrwerk doctor' says how to change that")
+    if !settings.flag("dry_run"), await !settings.canHoldSites {
+      LiveLog.say("\(WebsiteExamination.cannotHold); 'sperrwerk doctor' says how to change that")
     }
     try await live.run()
   }
 }
 
 struct SettingsPlace: ParsableArguments {
+  private static let usual = "/etc/sperrwerk/sperrwerk.yaml"
+
   @Option(help: ArgumentHelp("The settings file.", valueName: "file"))
-  var settings = "/etc/sperrwerk/sperrwerk.yaml"
+  var settings = Self.usual
+
+  /// Also where the file was named and is missing: `load` says so.
+  var isThere: Bool {
+    settings != Self.usual || FileManager.default.fileExists(atPath: settings)
+  }
 
   func load() throws -> LiveSettings {
     let text = String(decoding: try Replay.contents(settings), as: UTF8.self)
