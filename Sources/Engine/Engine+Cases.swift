@@ -19,7 +19,7 @@ extension Engine {
     tries.clear(subject)
     if subjects[subject].openCase == Int32(number) { subjects[subject].openCase = -1 }
     cases.timers.cancel(.grace, of: number)
-    if !sharers.isEmpty { sharers = sharers.filter { $0.value != number } }
+    knowThieves()
   }
 
   private mutating func markStopped(_ number: Int) {
@@ -71,10 +71,16 @@ extension Engine {
 
   /// Remembers logins from the addresses of an open case: a password change right after one is the thief's.
   mutating func noteAddress(_ fact: Fact) {
-    let number = Int(subjects[fact.subject].openCase)
-    guard let address = fact.clientAddress else { return }
-    if number > 0, cases[number].addresses.contains(address) { cases[number].lastThiefLogin = now }
-    if !sharers.isEmpty { noteSharer(fact.subject, address) }
+    guard !thieves.isEmpty, let address = fact.clientAddress,
+      let numbers = thieves[address.client]
+    else { return }
+    for number in numbers {
+      if cases[number].subject == fact.subject {
+        cases[number].lastThiefLogin = now
+      } else {
+        noteSharer(fact.subject, address, of: number)
+      }
+    }
   }
 
   // MARK: Timers
@@ -87,15 +93,12 @@ extension Engine {
     }
   }
 
-  /// How often a hold whose time is over is looked at while all is paused.
-  private static let pausedGrace = TimeSpan(seconds: 60)
-
   /// Asks the policy that held what is to become of the held.
   private mutating func graceOver(_ number: Int) {
     guard cases[number].state == .held else { return }
     if pause != nil {
       // What is kept back is not lost: it stays so until somebody says what is to be done.
-      cases.timers.set(.grace, of: number, due: now + Self.pausedGrace)
+      cases.timers.set(.grace, of: number, due: now + TimeSpan(seconds: 60))
       return
     }
     guard let place = compiled.firstIndex(where: { $0.policy.name == cases[number].policy }) else {
@@ -114,18 +117,24 @@ extension Engine {
     let nothing: [UInt8] = []
     prepare(place, fact, nothing.span)
     view.caseValues = caseValues(number)
-    let decision = judgeHeld(number, place)
+    let decision: Decision?
+    do throws(PolicyError) { decision = try judgeHeld(number, place) } catch {
+      // A fault of the policy must not let spam go.
+      failed(compiled[place].policy.name, error, subject)
+      cases.timers.set(.grace, of: number, due: now + TimeSpan(seconds: 600))
+      return
+    }
     switch decision?.action {
     case .suspend:
       guard brakes.maySuspend(now, activeSenders(subject)) else {
-        cases[number].braked = (place, decision!.reason)
+        cases[number].braked = decision!.reason
         hold(number, grace: TimeSpan(seconds: 3600))
         record(.braked, decision!, place, fact, number: number, note: "still too many suspensions")
         return
       }
       brakes.didSuspend(now, reseller: subjects[subject].reseller)
       suspend(number)
-      noteSharing(number)
+      noteThief(number)
       record(.suspend, decision!, place, fact, number: number)
       linkIncident(number)
     case .hold where cases[number].holds < 3:
@@ -142,18 +151,10 @@ extension Engine {
   }
 
   /// The suspension that the brakes put off, or what `grace_over` says.
-  private mutating func judgeHeld(_ number: Int, _ place: Int) -> Decision? {
-    if let braked = cases[number].braked {
-      return Decision(action: .suspend, reason: braked.reason)
-    }
+  private func judgeHeld(_ number: Int, _ place: Int) throws(PolicyError) -> Decision? {
+    if let reason = cases[number].braked { return Decision(action: .suspend, reason: reason) }
     guard let handler = compiled[place].graceOver else { return nil }
-    do {
-      return try policySet.runtime.decide(
-        compiled[place].policy, place, handler.handler, view)
-    } catch {
-      failed(compiled[place].policy.name, error, cases[number].subject)
-      return nil
-    }
+    return try policySet.runtime.decide(compiled[place].policy, place, handler.handler, view)
   }
 
   private func caseValues(_ number: Int) -> [CaseField: WindowValue] {
@@ -194,11 +195,10 @@ extension Engine {
     weigh(&change, line, isEvidence: true)
     if isFollowing { return }
     let number = Int(subjects[subject].openCase)
-    guard number > 0, cases[number].isSuspended else {
-      if !sharers.isEmpty { sharerChange(subject, event) }
-      return
-    }
-    guard let since = cases[number].suspendedAt, event.time > since else { return }
+    sharerChange(subject, event, but: number)
+    guard number > 0, cases[number].isSuspended, let since = cases[number].suspendedAt,
+      event.time > since
+    else { return }
     if let why = suspicion(
       number, cases[number].lastThiefLogin, event.clientAddress, at: event.time)
     {
@@ -206,7 +206,6 @@ extension Engine {
       return
     }
     cases[number].renewedAt = now
-    if let other = sharers[subject], other != number { shareRenewal(subject, with: other) }
     if !settings.needsReport, cases[number].reportedAt == nil { reported(subject) }
     verifyIfComplete(number)
     if cases[number].isSuspended, cases[number].state != .verified { tellRenewal(number) }

@@ -109,9 +109,7 @@ extension Engine {
   /// What a policy in the shadow would have done, said once an hour for each subject.
   private mutating func shadow(_ decision: Decision, _ place: Int, _ fact: Fact) {
     let name = subjects[fact.subject].name
-    let key = "shadow\n\(compiled[place].policy.name)\n\(name)"
-    if let last = alertedAt[key], now - last < TimeSpan(seconds: 3600) { return }
-    alertedAt[key] = now
+    guard isFirst("shadow\n\(compiled[place].policy.name)\n\(name)") else { return }
     record(.shadow, decision, place, fact, note: "would \(decision.action.name)")
   }
 
@@ -131,117 +129,30 @@ extension Engine {
 
   /// Told once an hour for each policy and subject.
   private mutating func alert(_ decision: Decision, _ place: Int, _ fact: Fact) {
-    let policy = compiled[place].policy.name
-    let key = "\(policy)\n\(subjects[fact.subject].name)"
-    if let last = alertedAt[key], now - last < TimeSpan(seconds: 3600) { return }
-    alertedAt[key] = now
+    guard isFirst("\(compiled[place].policy.name)\n\(subjects[fact.subject].name)") else { return }
     record(.alert, decision, place, fact)
   }
 
-  private mutating func tellOnce(
-    _ what: String, _ decision: Decision, _ place: Int, _ fact: Fact, note: String
+  /// Said once an hour for each subject.
+  mutating func tellOnce(
+    _ what: String, _ decision: Decision, _ place: Int, _ fact: Fact, note: String,
+    as action: Transition.Action = .alert
   ) {
-    let key = "\(what)\n\(subjects[fact.subject].name)"
-    if let last = alertedAt[key], now - last < TimeSpan(seconds: 3600) { return }
-    alertedAt[key] = now
-    record(.alert, decision, place, fact, note: note)
+    guard isFirst("\(what)\n\(subjects[fact.subject].name)") else { return }
+    record(action, decision, place, fact, note: note)
+  }
+
+  /// Whether something was not said within so long before; it counts as said now.
+  mutating func isFirst(_ what: String, within span: TimeSpan = TimeSpan(seconds: 3600)) -> Bool {
+    if let last = alertedAt[what], now - last < span { return false }
+    alertedAt[what] = now
+    return true
   }
 
   private mutating func watch(_ decision: Decision, _ place: Int, _ fact: Fact) {
     guard subjects[fact.subject].openCase < 0 else { return }
     let number = openCase(fact.subject, compiled[place].policy.name)
     record(.watch, decision, place, fact, number: number)
-  }
-
-  /// A hold or a suspension, if nothing forbids it.
-  private mutating func stop(_ decision: Decision, _ place: Int, _ fact: Fact, isHold: Bool) {
-    let subject = fact.subject
-    let open = Int(subjects[subject].openCase)
-    if open > 0, cases[open].isSuspended || (isHold && cases[open].state == .held) { return }
-    if pause != nil {
-      tellOnce(
-        "paused", decision, place, fact, note: "paused; would \(isHold ? "hold" : "suspend")")
-      return
-    }
-    if let why = protection(subject) {
-      let key = "protected\n\(subjects[subject].name)"
-      if let last = alertedAt[key], now - last < TimeSpan(seconds: 86_400) { return }
-      alertedAt[key] = now
-      subjects[subject].quietUntil = now + TimeSpan(seconds: 86_400)
-      let scripts = scripts.summary(of: subject).map { "; its scripts: \($0)" } ?? ""
-      record(.alert, decision, place, fact, note: "protected (\(why)\(scripts))")
-      return
-    }
-    let reseller = subjects[subject].reseller
-    let senders = activeSenders(subject)
-    let wasHeld = open > 0 && cases[open].state == .held
-    var isHold = isHold
-    var isBraked = false
-    if !isHold, !brakes.maySuspend(now, senders) {
-      record(
-        .braked, decision, place, fact, note: "too many suspensions within the hour; held instead")
-      if wasHeld { return }
-      isHold = true
-      isBraked = true
-    }
-    if isHold, !brakes.mayHold(now, senders) {
-      record(
-        .braked, decision, place, fact,
-        note: "too many holds within the hour; an operator must decide")
-      return
-    }
-    let number = open > 0 ? open : openCase(subject, compiled[place].policy.name)
-    cases[number].policy = compiled[place].policy.name
-    cases[number].addresses.formUnion(
-      evidence.addresses(subject, since: now - TimeSpan(seconds: 86_400)))
-    if let address = fact.clientAddress,
-      fact.flag(.newPlace) || cases[number].addresses.isEmpty
-    {
-      cases[number].addresses.insert(address)
-    }
-    if isHold {
-      brakes.didHold(now, reseller: reseller)
-      if isBraked { cases[number].braked = (place, decision.reason) }
-      hold(number, grace: isBraked ? TimeSpan(seconds: 3600) : decision.grace)
-      record(.hold, decision, place, fact, number: number)
-    } else {
-      brakes.didSuspend(now, reseller: reseller)
-      suspend(number)
-      noteSharing(number)
-      record(.suspend, decision, place, fact, number: number)
-      linkIncident(number)
-    }
-  }
-
-  /// Why nothing may be done to a subject by itself; nil where it may.
-  func protection(_ place: Int32) -> String? {
-    let subject = subjects[place]
-    if subject.isSite {
-      if directory.sharedUIDs.contains(subject.uid) { return "several sites share this uid" }
-      if subject.isKnown { return nil }
-      if !directory.sites.isEmpty { return "not listed as a website" }
-      if subject.uid < 1000 || subject.uid == 65_534 { return "a system user" }
-      return nil
-    }
-    let local = subject.name.prefix { $0 != "@" }
-    if ["postmaster", "abuse", "hostmaster"].contains(local) {
-      return "\(local) must stay reachable"
-    }
-    if let entry = lists.protects(subject.name, at: now) { return entry.reason }
-    return nil
-  }
-
-  /// How many accounts and sites were active within the last day.
-  func activeSenders(_ subject: Int32) -> Brakes.Senders {
-    let day = now.seconds - 86_400
-    let reseller = subjects[subject].reseller
-    var senders = Brakes.Senders(all: 0, reseller: reseller, ofReseller: 0)
-    for place in subjects.indices
-    where subjects[place].hasHistory && subjects[place].lastSeen >= day {
-      senders.all += 1
-      if subjects[place].reseller == reseller { senders.ofReseller += 1 }
-    }
-    return senders
   }
 
   // MARK: The ledger

@@ -6,6 +6,9 @@ extension Engine {
   mutating func forgetOldCases() {
     guard let keep = settings.keep else { return }
     let end = now - keep
+    for found in cases.cases where found.state == .watched {
+      if let last = found.transitions.last, last.time < end { close(found.number, .closed) }
+    }
     cases.forget { !$0.isOpen && ($0.transitions.last?.time ?? .distantPast) < end }
   }
 

@@ -52,7 +52,11 @@ extension Engine {
   mutating func reportRenewal(_ number: Int, at time: Instant) -> String? {
     advance(to: time)
     guard let report = incident(of: number) else { return "there is no case \(number)" }
-    for member in report.members { reported(cases[member.caseNumber].subject) }
+    // A page of an earlier case says nothing of a later one of the same account.
+    for member in report.members {
+      let subject = cases[member.caseNumber].subject
+      if subjects[subject].openCase == Int32(member.caseNumber) { reported(subject) }
+    }
     return nil
   }
 

@@ -53,31 +53,45 @@ extension Engine {
 
   /// Whether whoever broke in may read an address: a mailbox with an open case, one that shares the case's
   /// evidence, or an address here that cannot be told apart from them.
-  func isInside(_ address: String, of number: Int) -> Bool {
-    let mailbox = mailbox(address)
-    if required(number).contains(mailbox) { return true }
-    if let subject = subjects.find(mailbox),
-      subjects[subject].openCase > 0 || subjects[subject].inProbation
-    {
+  package func isInside(_ address: String, of number: Int) -> Bool {
+    let mailboxes = mailboxes(address)
+    let required = required(number)
+    if mailboxes.contains(where: { required.contains($0) || isOpenToThief($0, of: number) }) {
       return true
     }
-    if directory.accounts[mailbox] != nil { return false }
+    if mailboxes.allSatisfy({ directory.accounts[$0] != nil }) { return false }
     // An address of a domain of ours that is no known mailbox may be an alias of any of them.
-    let domain = mailbox.split(separator: "@").last.map(String.init) ?? ""
-    let own = cases[number].subjectName.split(separator: "@").dropFirst().last.map(String.init)
-    return domain == own || directory.domains.contains(domain)
+    let domain = Subjects.canonical(address).split(separator: "@").last.map(String.init) ?? ""
+    if directory.domains.contains(domain) { return true }
+    let name = cases[number].subjectName
+    if Standing.uid(name) != nil { return false }
+    // Of a login such as web12p3 nothing says which addresses are its own.
+    guard let own = name.split(separator: "@").dropFirst().last else {
+      return directory.accounts[name]?.domain == nil
+    }
+    return domain == own
   }
 
-  /// The mailbox in which an address's mail arrives: aliases and `+extensions` are followed.
-  private func mailbox(_ address: String) -> String {
+  /// Whether a mailbox is, or was lately, somebody else's too, or has been used from the case's addresses.
+  private func isOpenToThief(_ mailbox: String, of number: Int) -> Bool {
+    guard let subject = subjects.find(mailbox) else { return false }
+    return subjects[subject].openCase > 0 || subjects[subject].inProbation
+      || lastLogin(subject, ofThiefIn: number) != nil
+  }
+
+  /// The mailboxes in which an address's mail arrives: aliases and `+extensions` are followed.
+  private func mailboxes(_ address: String) -> Set<String> {
     var name = Subjects.canonical(address)
-    if let account = directory.accountOfAlias[name] { return account }
-    if directory.accounts[name] == nil, let plus = name.firstIndex(of: "+"),
+    let isAccount = directory.accounts[name] != nil
+    if let accounts = directory.accountsOfAlias[name] {
+      return isAccount ? accounts.union([name]) : accounts
+    }
+    if !isAccount, let plus = name.firstIndex(of: "+"),
       let at = name.lastIndex(of: "@"), plus < at
     {
       name.removeSubrange(plus..<at)
     }
-    return directory.accountOfAlias[name] ?? name
+    return directory.accountsOfAlias[name] ?? [name]
   }
 }
 
@@ -89,11 +103,13 @@ extension Directory {
         Self.addresses(entry.contact ?? "")
         + (entry.customer.flatMap { customerContacts[$0] } ?? []).map(\.address)
         + (entry.reseller.flatMap { resellerContacts[$0] } ?? []).map(\.address)
+      if !name.contains("@"), entry.domain == nil { return true }
       return !all.contains { address in
         let other = Subjects.canonical(address)
-        if other == name || accountOfAlias[other] == name { return false }
+        let behind = accountsOfAlias[other] ?? []
+        if other == name || behind.contains(name) { return false }
         let domain = other.split(separator: "@").last.map(String.init) ?? ""
-        return accounts[other] != nil || accountOfAlias[other] != nil || !domains.contains(domain)
+        return accounts[other] != nil || !behind.isEmpty || !domains.contains(domain)
       }
     }.keys.sorted()
   }

@@ -26,7 +26,9 @@ extension Engine {
       }
       let number = open > 0 ? open : openCase(subject, "")
       if isHold { holdByHand(number) } else { suspend(number) }
+      noteAddresses(number, onlyNew: true)
       tell(isHold ? .hold : .suspend, number, reason, actor)
+      if !isHold { linkIncident(number) }
     case .restore:
       guard open > 0, cases[open].isStopped else { return "\(name) is not stopped" }
       restore(open, reason: reason, actor: actor)
@@ -154,6 +156,7 @@ extension Engine {
   package mutating func follow(_ transition: Transition) {
     advance(to: transition.time)
     if followEntry(transition) || followPause(transition) { return }
+    if transition.action == .braked { followedBrake = (transition.subject, transition.time) }
     guard let number = transition.caseNumber, let name = transition.subject,
       let subject = subjects.find(name) ?? subjects.make(name)
     else { return }
@@ -165,18 +168,21 @@ extension Engine {
     cases[number].transitions.append(transition)
     switch transition.action {
     case .hold:
-      noteAddresses(number)
       brakes.didHold(now, reseller: subjects[subject].reseller)
       holdByHand(number)
       cases[number].policy = transition.policy ?? cases[number].policy
       cases[number].graceDue = transition.due
+      // A suspension that the brakes made a hold is told right before it.
+      if let brake = followedBrake, brake.subject == name, brake.time == transition.time {
+        cases[number].braked = transition.reason
+      }
       if let due = transition.due { cases.timers.set(.grace, of: number, due: due) }
+      noteAddresses(number, onlyNew: transition.actor != nil)
     case .suspend:
-      noteAddresses(number)
       cases[number].policy = transition.policy ?? cases[number].policy
       if transition.actor == nil { brakes.didSuspend(now, reseller: subjects[subject].reseller) }
       suspend(number)
-      noteSharing(number)
+      noteAddresses(number, onlyNew: transition.actor != nil)
     case .release: close(number, .closed)
     case .restore: reopen(number)
     case .dismiss: dismiss(number)
@@ -209,8 +215,11 @@ extension Engine {
     return true
   }
 
-  private mutating func noteAddresses(_ number: Int) {
+  /// - Parameter onlyNew: where a person decided: why is not known, so that a customer's own place is no evidence.
+  private mutating func noteAddresses(_ number: Int, onlyNew: Bool) {
     cases[number].addresses.formUnion(
-      evidence.addresses(cases[number].subject, since: now - TimeSpan(seconds: 86_400)))
+      evidence.addresses(
+        cases[number].subject, since: now - TimeSpan(seconds: 86_400), onlyNew: onlyNew))
+    noteThief(number)
   }
 }

@@ -59,10 +59,6 @@ extension Engine {
   }
 
   private mutating func keepRest(in archive: inout Archive) throws(SnapshotError) {
-    try archive.keep(&sharers, or: (0, 0)) { (place, number, archive) throws(SnapshotError) in
-      try archive.keep(&place)
-      try archive.keep(&number)
-    }
     try archive.keep(&sent, or: Buckets()) { (buckets, archive) throws(SnapshotError) in
       let written = buckets
       var read: Buckets?
@@ -90,6 +86,7 @@ extension Engine {
       try archive.keep(&entry)
     }
     joinLists()
+    knowThieves()
   }
 }
 

@@ -39,8 +39,15 @@ extension Engine {
     }
   }
 
+  /// From where the thief of a stopped case works, and where else he has been.
+  mutating func noteThief(_ number: Int) {
+    knowThieves()
+    cases[number].lastThiefLogin = lastLogin(cases[number].subject, ofThiefIn: number)
+    if cases[number].isSuspended { noteSharing(number) }
+  }
+
   /// Finds the mailboxes of the same customer that worked from a place of the case, one new to them too.
-  mutating func noteSharing(_ number: Int) {
+  private mutating func noteSharing(_ number: Int) {
     let own = cases[number].subject
     let customer = subjects[own].customer
     guard customer >= 0, !cases[number].addresses.isEmpty else { return }
@@ -51,7 +58,22 @@ extension Engine {
       && thiefPlaces.contains(where: { places.isNew(other, place: $0, second: now.seconds) })
     {
       cases[number].sharing.insert(subjects[other].name)
-      sharers[other] = number
+      cases[number].lastSharerLogin[subjects[other].name] = lastLogin(other, ofThiefIn: number)
+    }
+  }
+
+  /// When a mailbox was last used from an address of a case; nil where it was not within the days that are kept.
+  func lastLogin(_ subject: Int32, ofThiefIn number: Int) -> Instant? {
+    evidence.lastLogin(subject) { cases[number].isThief($0) }
+  }
+
+  /// Indexes from where those work for whom somebody is stopped.
+  mutating func knowThieves() {
+    thieves.removeAll(keepingCapacity: true)
+    for found in cases.cases where found.isStopped {
+      for client in Set(found.addresses.map(\.client)) {
+        thieves[client, default: []].append(found.number)
+      }
     }
   }
 
@@ -67,7 +89,7 @@ extension Engine {
         settings.thiefQuiet == TimeSpan(seconds: 600) ? "10 minutes" : "\(settings.thiefQuiet)"
       return "the password was changed within \(minutes) of a login from an address of the case"
     }
-    if let address, cases[number].addresses.contains(address) {
+    if let address, cases[number].isThief(address) {
       return "the password was changed from \(address), an address of the case"
     }
     return nil
@@ -81,25 +103,38 @@ extension Engine {
         reason: "\(why): staff must restore", caseNumber: number))
   }
 
-  /// A login of a mailbox that shares a case's evidence.
-  mutating func noteSharer(_ subject: Int32, _ address: NetworkAddress) {
-    guard let number = sharers[subject], cases[number].addresses.contains(address) else { return }
-    cases[number].lastSharerLogin[subjects[subject].name] = now
-  }
-
-  /// A new password of a mailbox that only shares a case's evidence.
-  mutating func sharerChange(_ subject: Int32, _ event: borrowing LogEvent) {
-    guard let number = sharers[subject], cases[number].isSuspended,
-      let since = cases[number].suspendedAt, event.time > since
+  /// Another mailbox is used from an address of a case: of the same customer, and from a place that is new to it,
+  /// it must renew too.
+  mutating func noteSharer(_ subject: Int32, _ address: NetworkAddress, of number: Int) {
+    let customer = subjects[cases[number].subject].customer
+    guard cases[number].isSuspended, !subjects[subject].isSite, customer >= 0,
+      subjects[subject].customer == customer
     else { return }
     let name = subjects[subject].name
-    if let why = suspicion(
-      number, cases[number].lastSharerLogin[name], event.clientAddress, at: event.time)
-    {
-      refuse(number, "\(name): \(why)")
-      return
+    if !cases[number].sharing.contains(name) {
+      guard places.isNew(subject, place: placeKey(address), second: now.seconds) else { return }
+      cases[number].sharing.insert(name)
     }
-    shareRenewal(subject, with: number)
+    cases[number].lastSharerLogin[name] = now
+  }
+
+  /// A new password of a mailbox that shares the evidence of other cases than its own.
+  mutating func sharerChange(_ subject: Int32, _ event: borrowing LogEvent, but own: Int) {
+    let name = subjects[subject].name
+    let time = event.time
+    let asked = cases.cases.filter {
+      $0.number != own && $0.isSuspended && $0.sharing.contains(name)
+        && ($0.suspendedAt ?? .distantFuture) < time
+    }
+    for found in asked {
+      if let why = suspicion(
+        found.number, found.lastSharerLogin[name], event.clientAddress, at: time)
+      {
+        refuse(found.number, "\(name): \(why)")
+      } else {
+        shareRenewal(subject, with: found.number)
+      }
+    }
   }
 
   /// A mailbox that shares a case's evidence has a new password.
@@ -134,9 +169,11 @@ extension Engine {
   /// - Returns: why it cannot be done, or nil where it is.
   mutating func waive(_ subject: Int32, _ reason: String, _ actor: String) -> String? {
     let name = subjects[subject].name
-    let open = Int(subjects[subject].openCase)
-    let number = open > 0 ? open : sharers[subject] ?? 0
-    guard number > 0, cases[number].isSuspended else { return "\(name) is not suspended" }
+    let own = Int(subjects[subject].openCase)
+    let asked = cases.cases.last {
+      $0.isSuspended && ($0.number == own || $0.sharing.contains(name))
+    }
+    guard let number = asked?.number else { return "\(name) is not suspended" }
     let required = required(number)
     guard required.count > 1 else {
       return "\(name) is no part of an incident; 'sperrwerk restore' opens its sending"
@@ -193,12 +230,18 @@ extension Engine {
   private mutating func verify(_ number: Int) {
     let name = cases[number].subjectName
     enter(.verified, number)
+    let isSite = subjects[cases[number].subject].isSite
     append(
       Transition(
         time: now, action: .verified, subject: name, policy: nil,
-        reason: "the password was renewed after the suspension", caseNumber: number))
+        reason: isSite
+          ? "the customer says that the website is mended"
+          : "the password was renewed after the suspension", caseNumber: number))
     let staff = settings.relapseNeedsStaff
-    if cases[number].isRelapse {
+    if isSite {
+      tellStaff(
+        number, "nothing tells when a website's hole is closed: staff must look and restore")
+    } else if cases[number].isRelapse {
       tellStaff(
         number,
         "a relapse within the probation: the customer's machine may be infected"
@@ -209,9 +252,10 @@ extension Engine {
     if pause == nil, !needsStaff(cases[number]) { restore(number, reason: nil, actor: nil) }
   }
 
-  /// Whether only an operator's word opens sending again.
+  /// Whether only an operator's word opens sending again: always a website's.
   func needsStaff(_ found: Case) -> Bool {
-    settings.relapseNeedsStaff && (found.isRelapse || found.needsStaff)
+    subjects[found.subject].isSite
+      || (settings.relapseNeedsStaff && (found.isRelapse || found.needsStaff))
   }
 
   private mutating func tellStaff(_ number: Int, _ reason: String) {

@@ -79,8 +79,10 @@ package struct Engine: ~Copyable {
   var sent: [Buckets] = []
   let view = EventView()
   var alertedAt: [String: Instant] = [:]
-  /// Mailboxes without a case of their own that an open case requires, with its number.
-  var sharers: [Int32: Int] = [:]
+  /// While the ledger is followed: the last word of the brakes.
+  var followedBrake: (subject: String?, time: Instant)?
+  /// The stopped cases in which a client is evidence, by `NetworkAddress.client`.
+  var thieves: [NetworkAddress: [Int]] = [:]
   /// Handlers that have decided about a subject, by both, and are not asked about it for a while.
   var restUntil: [HashKey: Instant] = [:]
   /// The place of `settings.focus`, once it has been seen; else -1.
@@ -221,6 +223,7 @@ package struct Engine: ~Copyable {
     forgetOldCases()
     windows.sweep(now)
     hostRules.sweep(now)
+    evidence.forget(before: now - TimeSpan(seconds: 8 * 86_400))
     for place in subjects.sweep(before: now.seconds - 2 * 86_400) {
       windows.clear(subject: place)
       evidence.clear(place)
@@ -320,7 +323,10 @@ package struct Engine: ~Copyable {
     }
     let counted = windows.count(fact, own: isEvidence, line, subjects)
     guard isEvidence, fact.subject >= 0 else { return }
-    if counted != 0 { evidence.add(fact, line, windows: counted) }
+    // From where somebody worked is also asked later, by no window.
+    if counted != 0 || fact.event == .login || fact.event == .submission {
+      evidence.add(fact, line, windows: counted)
+    }
     let open = Int(subjects[fact.subject].openCase)
     if open > 0, cases[open].isSuspended { return }
     if subjects[fact.subject].quietUntil > now { return }

@@ -3,7 +3,7 @@ import Policy
 
 /// The telling lines of each subject, kept so that a decision can name them: the last few of each kind.
 struct EvidenceBook {
-  enum Kind: Int, CaseIterable { case refused, login }
+  enum Kind: Int { case refused, login, failure }
 
   struct Line {
     var kind = Kind.refused
@@ -27,18 +27,17 @@ struct EvidenceBook {
     guard let kind = kind(fact) else { return }
     let place = Int(fact.subject)
     lines.reach(place, [])
-    // Of logins, those that tell something new.
-    if kind == .login, let last = lines[place].lastIndex(where: { $0.kind == kind }) {
-      if lines[place][last].address == fact.clientAddress {
-        lines[place][last].windows |= windows
-        return
-      }
-    }
-    if lines[place].count(where: { $0.kind == kind }) >= Self.kept,
-      let oldest = lines[place].firstIndex(where: { $0.kind == kind })
+    // Of logins, one from each address.
+    if kind != .refused,
+      let known = lines[place].firstIndex(where: {
+        $0.kind == kind && $0.address == fact.clientAddress
+      })
     {
-      lines[place].remove(at: oldest)
+      lines[place][known].windows |= windows
+      lines[place][known].time = fact.time
+      return
     }
+    makeRoom(place, kind)
     let start = fact.log.program.hasText ? Int(fact.log.program.start) : 0
     let end = min(line.count, start + Self.longest)
     let text = unsafe line.extracting(start..<end).withUnsafeBufferPointer { unsafe Array($0) }
@@ -49,9 +48,19 @@ struct EvidenceBook {
         text: text))
   }
 
+  private mutating func makeRoom(_ place: Int, _ kind: Kind) {
+    var (count, oldest) = (0, -1)
+    for index in lines[place].indices where lines[place][index].kind == kind {
+      count += 1
+      if oldest < 0 || lines[place][index].time < lines[place][oldest].time { oldest = index }
+    }
+    if count >= Self.kept { lines[place].remove(at: oldest) }
+  }
+
   private func kind(_ fact: borrowing Fact) -> Kind? {
     switch fact.event {
     case .delivery: fact.replyClass == .accepted ? nil : .refused
+    case .login where fact.log.result == .failure: .failure
     case .login, .submission: .login
     default: nil
     }
@@ -69,11 +78,27 @@ struct EvidenceBook {
   }
 
   /// From where the thief works: places new to the account, or where all are old, any.
-  func addresses(_ subject: Int32, since: Instant) -> Set<NetworkAddress> {
+  func addresses(_ subject: Int32, since: Instant, onlyNew: Bool = false) -> Set<NetworkAddress> {
     guard Int(subject) < lines.count else { return [] }
-    let recent = lines[Int(subject)].filter { $0.time >= since && $0.address != nil }
+    let recent = lines[Int(subject)].filter {
+      $0.time >= since && $0.kind != .failure && $0.address != nil
+    }
     let new = recent.filter(\.isNew)
-    return Set((new.isEmpty ? recent : new).compactMap(\.address))
+    return Set((new.isEmpty && !onlyNew ? recent : new).compactMap(\.address))
+  }
+
+  /// When the subject was last used from one of these addresses.
+  func lastLogin(_ subject: Int32, from isMeant: (NetworkAddress) -> Bool) -> Instant? {
+    guard Int(subject) < lines.count else { return nil }
+    let meant = lines[Int(subject)].filter { $0.kind == .login && $0.address.map(isMeant) == true }
+    return meant.map(\.time).max()
+  }
+
+  /// Nothing that happened before `time` decides anything any more.
+  mutating func forget(before time: Instant) {
+    for place in lines.indices where lines[place].contains(where: { $0.time < time }) {
+      lines[place].removeAll { $0.time < time }
+    }
   }
 
   /// The last line of each kind also stands behind these windows.

@@ -18,6 +18,10 @@ public struct NetworkAddress: Hashable, Sendable {
     isV4 ? NetworkAddress(high: 0, low: low & ~0xff) : NetworkAddress(high: high, low: 0)
   }
 
+  /// What stands for one machine or home: an IPv4 address, or the /64 within which IPv6 changes its address by
+  /// itself. Source: RFC 8981.
+  @inlinable public var client: NetworkAddress { isV4 ? self : network }
+
   /// 127.0.0.0/8 or ::1.
   @inlinable public var isLoopback: Bool {
     isV4 ? UInt32(truncatingIfNeeded: low) >> 24 == 127 : high == 0 && low == 1

@@ -44,8 +44,8 @@ extension LedgerStore {
             OR (action IN ('allow', 'disallow', 'pause', 'resume') AND time < ?) OR case_number IN (
             SELECT case_number FROM transition_ AS last WHERE step = (
               SELECT max(step) FROM transition_ WHERE case_number = last.case_number
-                AND action NOT IN ('done', 'failed'))
-            AND action IN ('closed', 'release', 'dismiss') AND time < ?)
+                AND action NOT IN ('done', 'failed', 'notify', 'notify_restored', 'notified'))
+            AND action IN ('watch', 'closed', 'release', 'dismiss') AND time < ?)
           """,
         arguments: [
           time.microseconds, (time - Self.entryLife).microseconds, time.microseconds,

@@ -12,11 +12,13 @@ final class Host {
   private var read = 0
 
   static let accounts = """
-    account,customer,reseller,contact,locale,aliases
-    dora@suedlicht.example,suedlicht,reisser,chef@ausserhalb.example,de,post@suedlicht.example
-    info@suedlicht.example,suedlicht,reisser,dora@suedlicht.example,de,
-    shop@suedlicht.example,suedlicht,reisser,"-f@x.example; info+x@suedlicht.example",,
-    anna@nordwind.example,nordwind,reisser,,en,
+    account,domain,customer,reseller,contact,locale,aliases
+    dora@suedlicht.example,,suedlicht,reisser,chef@ausserhalb.example,de,post@suedlicht.example team@alias.example
+    info@suedlicht.example,,suedlicht,reisser,dora@suedlicht.example,de,
+    shop@suedlicht.example,,suedlicht,reisser,"-f@x.example; info+x@suedlicht.example",,team@alias.example
+    anna@nordwind.example,,nordwind,reisser,,en,team@alias.example
+    web12p3,,,,,,
+    web12p4,nur-domain.example,,,,,
     """
   static let contacts = """
     customer,reseller,contact,locale
@@ -90,6 +92,10 @@ final class Host {
 
   func obey(_ order: Engine.Order, _ name: String) -> String? {
     engine.obey(order, name, reason: "x", actor: "uid 0", at: story.now)
+  }
+
+  func isInside(_ address: String, of number: Int) -> Bool {
+    engine.isInside(address, of: number)
   }
 
   func report(_ number: Int) { engine.take(.report(caseNumber: number, at: story.now)) }

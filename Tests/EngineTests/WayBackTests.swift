@@ -245,6 +245,23 @@ private let dora = "dora@suedlicht.example"
     #expect(facts.contacts.first == .init(address: dora, language: "de", isInside: false))
   }
 
+  @Test func `behind an alias of several mailboxes are inside where one of them is`() throws {
+    let host = Host()
+    host.steal("shop@suedlicht.example")
+    // A domain that only an alias or the column names is ours too.
+    #expect(host.isInside("team@alias.example", of: 1))
+    #expect(host.isInside("niemand@alias.example", of: 1))
+    #expect(host.isInside("x@nur-domain.example", of: 1))
+    #expect(!host.isInside("x@ausserhalb.example", of: 1))
+  }
+
+  @Test func `of a login that is no address are inside where nothing names its domain`() {
+    let host = Host()
+    #expect(host.obey(.suspend, "web12p3") == nil && host.obey(.suspend, "web12p4") == nil)
+    #expect(host.isInside("x@anderswo.example", of: 1))
+    #expect(!host.isInside("x@anderswo.example", of: 2))
+  }
+
   @Test func `are counted where there is none outside`() {
     var directory = Directory()
     directory.readAccounts(
@@ -258,10 +275,11 @@ private let dora = "dora@suedlicht.example"
           d@x.example,a@x.example,
           e@x.example,e@y.example,
           f@x.example,,
+          web1p1,g@y.example,
           """.utf8)), file: "accounts.csv")
     #expect(
       directory.accountsWithoutOutsider == [
-        "a@x.example", "b@x.example", "c@x.example", "f@x.example",
+        "a@x.example", "b@x.example", "c@x.example", "f@x.example", "web1p1",
       ])
   }
 

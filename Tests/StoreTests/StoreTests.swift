@@ -78,6 +78,20 @@ private func step(
     }
   }
 
+  /// The last word of a false alarm is that the customer was told of it; of a mere watch there is only one.
+  @Test func `lets go of cases whose end was told, and of those that were only watched`() throws {
+    try withStore { store, _ in
+      let told = [
+        Transition.Action.suspend, .notify, .notified, .dismiss, .done, .notifyRestored, .notified,
+      ].enumerated().map { step($0.element, $0.offset + 1) }
+      try store.append(
+        told + [step(.watch, 1, of: 2), step(.suspend, 1, of: 3), step(.notified, 2, of: 3)],
+        decidedTo: Instant(seconds: 9))
+      try store.expire(before: Instant(seconds: 9000))
+      #expect(Set(try store.transitions().map(\.caseNumber)) == [3])
+    }
+  }
+
   @Test func `keeps what is to be let go, in order and over a restart, until it is gone`() throws {
     try withStore { store, folder in
       let releases = (0..<5).map {

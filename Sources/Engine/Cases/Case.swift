@@ -22,7 +22,7 @@ package struct Case: Sendable {
   var renewedAt: Instant?
   var incident: Int?
   /// A suspension that the brakes made a hold: tried again when the hour is over.
-  var braked: (policy: Int, reason: String)?
+  var braked: String?
 
   /// Addresses that stand behind the decision: who changes the password from one of them is the thief.
   var addresses: Set<NetworkAddress> = []
@@ -62,6 +62,11 @@ package struct Case: Sendable {
     state = .watched
   }
 
+  /// Also where IPv6 has changed the address since.
+  func isThief(_ address: NetworkAddress) -> Bool {
+    addresses.contains { $0.client == address.client }
+  }
+
   var isStopped: Bool { stoppedAt != nil && (state == .held || isSuspended) }
   /// An operator does without the renewal of the case's own mailbox.
   var isWaived: Bool { waived.contains(subjectName) }
@@ -95,10 +100,7 @@ extension Case {
     try archive.keep(&reportedAt)
     try archive.keep(&renewedAt)
     try archive.keep(&incident)
-    try archive.keep(&braked, or: (0, "")) { (braked, archive) throws(SnapshotError) in
-      try archive.keep(&braked.policy)
-      try archive.keep(&braked.reason)
-    }
+    try archive.keep(&braked)
     try archive.keep(&addresses)
     try archive.keep(&lastThiefLogin)
     try archive.keep(&sharing)

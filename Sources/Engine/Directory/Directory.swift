@@ -23,10 +23,10 @@ package struct Directory: Sendable {
   /// Whom to tell of a customer's or a reseller's accounts, in the table's order.
   package private(set) var customerContacts: [String: [Contact]] = [:]
   package private(set) var resellerContacts: [String: [Contact]] = [:]
-  /// Domains whose mail arrives here, as far as accounts name them.
+  /// Domains whose mail arrives here, as far as the tables name them.
   package private(set) var domains: Set<String> = []
-  /// The account behind an address that is not its login.
-  private(set) var accountOfAlias: [String: String] = [:]
+  /// The accounts behind an address that is not their login.
+  private(set) var accountsOfAlias: [String: Set<String>] = [:]
   /// What could not be used, with file and line.
   package private(set) var faults: [String] = []
 
@@ -48,8 +48,17 @@ package struct Directory: Sendable {
         continue
       }
       accounts[name] = entry(row)
-      if let domain = name.split(separator: "@").dropFirst().last { domains.insert(String(domain)) }
-      for alias in accounts[name]?.aliases ?? [] { accountOfAlias[alias] = name }
+      for address in [name] + (accounts[name]?.aliases ?? []) { addDomain(of: address) }
+      if let domain = row["domain"] { domains.insert(domain.lowercased()) }
+      for alias in accounts[name]?.aliases ?? [] {
+        accountsOfAlias[alias, default: []].insert(name)
+      }
+    }
+  }
+
+  private mutating func addDomain(of address: String) {
+    if let domain = address.split(separator: "@").dropFirst().last {
+      domains.insert(String(domain))
     }
   }
 
@@ -91,6 +100,7 @@ package struct Directory: Sendable {
         continue
       }
       sites[uid] = entry(row)
+      if let domain = row["domain"] { domains.insert(domain.lowercased()) }
       if let user = row["user"] { uidOfUser[user] = uid }
     }
   }
