@@ -93,6 +93,8 @@ extension Engine {
   ) {
     advance(to: time)
     guard cases.knows(number) else { return }
+    // What fails for the same reason again and again is said once an hour.
+    if !isDone, !isFirst("failed\n\(number)\n\(kind.rawValue)\n\(reason)") { return }
     let isTold = kind.isNotice && !settings.rehearses
     let action: Transition.Action = isDone ? (isTold ? .notified : .done) : .failed
     append(

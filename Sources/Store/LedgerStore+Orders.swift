@@ -55,7 +55,10 @@ extension LedgerStore {
 
   static func finish(_ finished: FinishedOrder, _ database: Database) throws {
     try database.execute(
-      sql: "UPDATE order_ SET is_done = ?, attempts = attempts + 1, outcome = ? WHERE id = ?",
+      sql: """
+        UPDATE order_ SET is_done = ?, attempts = attempts + 1, outcome = ?
+        WHERE id = ? AND outcome IS NOT 'superseded'
+        """,
       arguments: [finished.isDone, finished.outcome, finished.id])
   }
 }

@@ -148,13 +148,17 @@ private let kills =
 @Suite(.serialized) struct `A service whose disk fails` {
   private let canMount = getuid() == 0
 
+  private let hook: HookServer
+
+  init() throws { hook = try HookServer() }
+
   /// A state folder with so little room that it can be filled; nil where this user may not mount.
   private func service() throws -> Guarded? {
     guard canMount else {
       print("skipped: mounting a small file system needs root")
       return nil
     }
-    let service = try Guarded(dryRun: true)
+    let service = try Guarded(dryRun: true, more: hook.settings())
     guard
       try run("/bin/mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", service.folder + "/state"])
         .status == 0
@@ -171,29 +175,35 @@ private let kills =
   }
 
   /// While something is wrong nothing takes effect, which is said; afterwards nothing is missing.
+  /// - Parameter keepsInputs: then what an operator orders meanwhile is not lost, and he need not care.
   private func tell(
-    _ service: Guarded, wrong: () throws -> Void, right: () throws -> Void
+    _ service: Guarded, keepsInputs: Bool, wrong: () throws -> Void, right: () throws -> Void
   ) throws {
     try service.start()
     try service.waitUntilReady()
     try wrong()
     for _ in 0..<20 { service.spam("dora@suedlicht.example") }
     try service.wait("no alert") { try service.said("ALERT: decisions wait") }
+    try service.wait("no word by webhook") { hook.heard("decisions wait, and nothing new is") }
     #expect(try service.command(["status"]).output.contains("state"))
+    let order = try service.command(["suspend", "anna@nordwind.example", "--reason", "x"])
+    #expect((order.status == 0) == keepsInputs)
+    #expect(order.errors.contains("not written down yet") != keepsInputs)
     try right()
     try service.wait("no case") { try service.command(["cases", "1"]).output.contains("dora@") }
     #expect(try service.said("decisions take effect"))
     service.kill()
     try service.start()
     try service.waitUntilReady()
-    #expect(try service.command(["cases"]).output.contains("#1 suspended dora@"))
+    let cases = try service.command(["cases"]).output
+    #expect(cases.contains("#1 suspended dora@") && cases.contains("suspended anna@"))
   }
 
   @Test func `waits while the disk is full`() throws {
     guard let service = try service() else { return }
     defer { unmount(service) }
     let filler = service.folder + "/state/filler"
-    try tell(service) {
+    try tell(service, keepsInputs: false) {
       _ = try run("/bin/sh", ["-c", "cat /dev/zero > \(filler)"])
     } right: {
       try FileManager.default.removeItem(atPath: filler)
@@ -211,7 +221,7 @@ private let kills =
   }
 
   @Test func `waits while another program has locked the ledger`() throws {
-    let service = try Guarded(dryRun: true)
+    let service = try Guarded(dryRun: true, more: hook.settings())
     let ledger = service.folder + "/state/dry-run.db"
     let lock = Process()
     lock.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -226,7 +236,7 @@ private let kills =
     ]
     let hold = Pipe()
     lock.standardInput = hold
-    try tell(service) {
+    try tell(service, keepsInputs: true) {
       try lock.run()
     } right: {
       try hold.fileHandleForWriting.close()

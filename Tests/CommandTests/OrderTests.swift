@@ -49,6 +49,7 @@ private final class Watched: Actuator {
     return mailbox.take().map { input in
       switch input {
       case .outcome(let order, let isDone, let text): "\(order.id) \(isDone) \(text)"
+      case .overtaken(let order): "\(order.id) overtaken"
       case .alert(let text): "alert \(text)"
       default: "other"
       }
@@ -61,9 +62,24 @@ private final class Watched: Actuator {
     let seen = await outcomes(
       task, mailbox, [work(1, .hold, "anna"), work(2, .suspend, "anna"), work(3, .open, "anna")])
     #expect(seen.map { $0.prefix(1) } == ["1", "2", "3"])
-    // Those that a later one has overtaken need not be done any more; the last one is.
+    // Those that a later one has overtaken need not be done any more, and nobody is told that they were.
     #expect(actuator.seen.last == "open anna")
     #expect(seen.last == "3 true seen")
+  }
+
+  @Test func `that fail are tried again ever more seldom`() {
+    var retries = OrderRetries()
+    var now = Instant(seconds: 0)
+    #expect(retries.isDue(1, at: now))
+    for pause in [60, 300, 900, 3600, 3600] as [Int64] {
+      retries.failed(1, at: now)
+      #expect(!retries.isDue(1, at: now + TimeSpan(seconds: pause - 1)))
+      now = now + TimeSpan(seconds: pause)
+      #expect(retries.isDue(1, at: now))
+    }
+    retries.forget(1)
+    retries.failed(1, at: now)
+    #expect(retries.isDue(1, at: now + TimeSpan(seconds: 60)))
   }
 
   @Test func `that fail are tried three times, and then said to have failed`() async {

@@ -27,6 +27,19 @@ private let dora = "dora@suedlicht.example"
     #expect(host.engine.cases[1].state == .restored)
   }
 
+  @Test func `says once an hour what fails again and again`() {
+    let host = Host()
+    host.steal(dora)
+    for minute in 0..<120 {
+      host.engine.outcome(false, of: 1, .suspend, "postmap: no rights", at: host.story.now)
+      if minute == 90 {
+        host.engine.outcome(false, of: 1, .suspend, "postmap: disk full", at: host.story.now)
+      }
+      host.story.wait(60)
+    }
+    #expect(host.actions().count { $0 == .failed } == 3)
+  }
+
   @Test func `says nothing of an end where nobody heard of the beginning`() {
     let host = Host()
     #expect(host.obey(.hold, dora) == nil)

@@ -60,6 +60,9 @@ private func step(
       #expect(try store.standingOrders() == suspend)
       try store.append([step(.restore, 3)], decidedTo: Instant(seconds: 3))
       #expect(try store.standingOrders().isEmpty)
+      // A late word about an order that another has replaced does not bring it back.
+      try finish(hold[0], isDone: false)
+      #expect(try store.pendingOrders().map(\.kind) == [.open])
     }
   }
 

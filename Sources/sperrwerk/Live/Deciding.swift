@@ -17,11 +17,25 @@ struct Deciding {
 
   /// As the service's settings name them.
   init(_ settings: LiveSettings) throws(LiveSettings.Fault) {
-    var files = ["policies": settings["policies"]]
-    files["accounts.csv"] = settings.directory("accounts")
-    files["sites.csv"] = settings.directory("sites")
-    files["contacts.csv"] = settings.path("contacts")
+    var files = Self.tables(settings)
+    files["policies"] = settings["policies"]
     try self.init(files, settings.engine)
+  }
+
+  /// With another directory, and else as it is.
+  /// - Parameter kept: the folder in which `self` is kept: the policies' own may be half edited.
+  func with(directoryOf live: LiveSettings, kept: String) throws(LiveSettings.Fault) -> Deciding {
+    var files = Self.tables(live)
+    files["policies"] = kept + "/policies"
+    return try Deciding(files, settings)
+  }
+
+  private static func tables(_ live: LiveSettings) -> [String: String] {
+    var files: [String: String] = [:]
+    files["accounts.csv"] = live.directory("accounts")
+    files["sites.csv"] = live.directory("sites")
+    files["contacts.csv"] = live.path("contacts")
+    return files
   }
 
   /// As they were kept.

@@ -52,7 +52,7 @@ struct DirectoryFetch: ServiceLifecycle.Service {
     await cancelWhenGracefulShutdown {
       await rounds.run {
         do throws(ActionError) {
-          if try await fetch() { mailbox.send(.reload) }
+          if try await fetch() { mailbox.send(.directory) }
         } catch {
           faults.say(error)
         }

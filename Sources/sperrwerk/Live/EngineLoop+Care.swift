@@ -30,6 +30,18 @@ extension EngineLoop {
     }
   }
 
+  /// Takes the tables of accounts and websites anew, and nothing else.
+  func takeDirectory() {
+    guard let journal else { return }
+    do {
+      let kept = journal.folder.policiesPath(policiesNumber)
+      try takeDeciding(deciding.with(directoryOf: settings, kept: kept))
+      LiveLog.say("the directory is taken anew")
+    } catch {
+      Alerts.raise("the directory stays as it was: \(error)")
+    }
+  }
+
   private static func text(_ report: ReloadReport) -> String {
     var text = "\(report.policies) policies are in force"
     if !report.changed.isEmpty {

@@ -16,7 +16,7 @@ extension EngineLoop {
     let now = engine.now
     do {
       try journal?.write(isLasting: !unwritten.isEmpty || !replies.isEmpty)
-      answerAll()
+      answerAll(isWritten: true)
       guard !unwritten.isEmpty || !finished.isEmpty || now - committed >= TimeSpan(seconds: 1)
       else { return }
       let orders = try store.append(unwritten, finished: finished, decidedTo: now)
@@ -25,7 +25,7 @@ extension EngineLoop {
       isWell()
       try recording?.append(unwritten)
       for transition in unwritten { LiveLog.say(transition) }
-      for order in orders { willOpen(order) }
+      for order in orders { prepare(order) }
       if !unwritten.isEmpty { showStops() }
       unwritten.removeAll()
       for order in orders { hand(order) }
@@ -39,9 +39,18 @@ extension EngineLoop {
     }
   }
 
-  private func answerAll() {
-    for reply in replies { reply() }
-    replies.removeAll()
+  private func answerAll(isWritten: Bool) {
+    replies.removeAll { $0.answer(isWritten) }
+  }
+
+  /// What must be so before an order is carried out.
+  private func prepare(_ order: Order) {
+    willOpen(order)
+    guard order.kind == .suspend || order.kind == .hold else { return }
+    // What was being let go of an earlier case stays: it may be the thief's.
+    do { _ = try store.cancelReleases(of: order.subject) } catch {
+      Alerts.raise("queued mail of \(order.subject) may still be let go: \(error)")
+    }
   }
 
   private func isWell() {
@@ -55,7 +64,7 @@ extension EngineLoop {
     }
     stateFault = fault
     // Operators are not kept waiting for a disk.
-    answerAll()
+    answerAll(isWritten: false)
   }
 
   /// What is over is kept no longer than the settings say.
@@ -71,7 +80,8 @@ extension EngineLoop {
 
   /// Orders that have not been carried out, by this run or an earlier one.
   func requeue() throws(StoreError) {
-    for order in try store.pendingOrders() where !inFlight.contains(order.id) { hand(order) }
+    for order in try store.pendingOrders()
+    where !inFlight.contains(order.id) && retries.isDue(order.id, at: clock.now) { hand(order) }
   }
 
   func hand(_ order: Order) {
@@ -80,6 +90,7 @@ extension EngineLoop {
       handNotice(order)
       return
     }
+    changing.insert(order.id)
     let queued = engine.queuedIDs(of: order.subject)
     awaitStragglers(order, queued)
     orders.yield(

@@ -12,7 +12,10 @@ extension EngineLoop {
       mailbox.send(.outcome(order, isDone: true, text: "nobody is told: notices.send is false"))
       return
     }
-    guard let facts = engine.noticeFacts(kind, of: order.caseNumber) else { return }
+    guard let facts = engine.noticeFacts(kind, of: order.caseNumber) else {
+      mailbox.send(.outcome(order, isDone: true, text: "nobody is told: the case is forgotten"))
+      return
+    }
     notices.orders.yield(.tell(NoticeWork(order: order, facts: facts)))
   }
 

@@ -26,6 +26,8 @@ extension EngineLoop {
     guard isDone else { return }
     reopening[order.subject] = nil
     showStops()
+    // Stopped again meanwhile: then it all stays as it is.
+    guard standing[order.subject] == nil else { return }
     guard desk != nil, engine.cases.knows(order.caseNumber) else { return }
     let last = engine.cases[order.caseNumber].transitions.last { $0.orderKind == .open }
     switch last?.action {
@@ -45,7 +47,8 @@ extension EngineLoop {
     let request = OperatorRequest(
       command, subject: subject, reason: "sending is open again (queue.after_restore)")
     _ = answerQueue(request, actor: "sperrwerk") { reply in
-      LiveLog.say("queue of \(subject): \(reply.text)")
+      let text = "queue of \(subject): \(reply.text)"
+      if reply.isDone { LiveLog.say(text) } else { Alerts.raise(text, subject: subject) }
     }
   }
 

@@ -1,6 +1,7 @@
 import Engine
 import Events
 import Service
+import Store
 
 /// Orders and what is in force, beyond the moment in which they are decided.
 extension EngineLoop {
@@ -11,6 +12,25 @@ extension EngineLoop {
     return state == .closed || state == .dismissed
   }
 
+  /// What became of an order.
+  func take(_ order: Order, _ isDone: Bool, _ text: String) {
+    forgetOrder(order)
+    finished.append(FinishedOrder(id: order.id, isDone: isDone, outcome: text))
+    feed(
+      .outcome(
+        order: order.id, caseNumber: order.caseNumber, kind: order.kind, isDone: isDone,
+        text: text, at: clock.now))
+    if order.kind == .open { opened(order, isDone) }
+    if isDone { return retries.forget(order.id) }
+    // A notice goes to its next contact, or to the same one again.
+    if order.kind.isNotice { hand(order) } else { retries.failed(order.id, at: clock.now) }
+  }
+
+  func forgetOrder(_ order: Order) {
+    inFlight.remove(order.id)
+    changing.remove(order.id)
+  }
+
   /// Lets the actuator see whether all that is in force still holds.
   func lookAgainWhenDue() {
     let now = clock.now
@@ -19,10 +39,26 @@ extension EngineLoop {
     // The start has just written everything.
     if lastLook == .distantPast { lastLook = now }
     // What an order is just changing is nobody's fault.
-    guard now - lastLook >= every, inFlight.isEmpty else { return }
+    guard now - lastLook >= every, changing.isEmpty else { return }
     lastLook = now
     orders.yield(.lookAgain(standing))
   }
+}
+
+/// When orders that failed are tried again: soon, and ever more seldom.
+struct OrderRetries {
+  private static let pauses: [Int64] = [60, 300, 900, 3600]
+  private var failures: [Int64: (count: Int, due: Instant)] = [:]
+
+  mutating func failed(_ id: Int64, at now: Instant) {
+    let count = failures[id]?.count ?? 0
+    let pause = Self.pauses[min(count, Self.pauses.count - 1)]
+    failures[id] = (count + 1, now + TimeSpan(seconds: pause))
+  }
+
+  func isDue(_ id: Int64, at now: Instant) -> Bool { failures[id].map { $0.due <= now } ?? true }
+
+  mutating func forget(_ id: Int64) { failures[id] = nil }
 }
 
 // MARK: Stragglers

@@ -37,7 +37,7 @@ final class EngineLoop: @unchecked Sendable {
   // What waits for the ledger.
   var unwritten: [Transition] = []
   var finished: [FinishedOrder] = []
-  var replies: [() -> Void] = []
+  var replies: [PendingReply] = []
   var committed = Instant.distantPast
   var lastRetry = Instant.distantPast
   var lastLook = Instant.distantPast
@@ -51,6 +51,9 @@ final class EngineLoop: @unchecked Sendable {
   /// Called where an operator wants the queue, the passwords and the directory looked at now.
   var onPoll: () -> Void = {}
   var inFlight: Set<Int64> = []
+  /// Those of them that change somebody's sending.
+  var changing: Set<Int64> = []
+  var retries = OrderRetries()
   private(set) var isStopping = false
   /// When each source's newest event happened, by its index.
   private var lastEvents: [Instant] = []
@@ -176,34 +179,31 @@ final class EngineLoop: @unchecked Sendable {
   private func take(_ input: Mailbox.Input) {
     switch input {
     case .stop: isStopping = true
-    case .outcome(let order, let isDone, let text):
-      inFlight.remove(order.id)
-      finished.append(FinishedOrder(id: order.id, isDone: isDone, outcome: text))
-      feed(
-        .outcome(
-          order: order.id, caseNumber: order.caseNumber, kind: order.kind, isDone: isDone,
-          text: text, at: clock.now))
-      if order.kind == .open { opened(order, isDone) }
-      // Its next contact, or the same one again.
-      if order.kind.isNotice, !isDone { hand(order) }
+    case .outcome(let order, let isDone, let text): take(order, isDone, text)
+    case .overtaken(let order):
+      forgetOrder(order)
+      reopening[order.subject] = nil
     case .command(let request, let actor, let reply):
       if answerQueue(request, actor: actor, reply: reply) { return }
       if request.command == .backup { return backup(request, reply: reply) }
       let answer = answer(request, actor: actor)
       // What was ordered is said to be so when it is written down.
-      replies.append { reply(answer) }
+      let changes = request.command.needsReason || request.command == .report
+      replies.append(.operators(answer, changes: changes, reply))
     case .alert(let text): feed(.alert(text, at: clock.now))
     case .reload:
       manager.reloading()
-      LiveLog.say(reload().text)
+      let outcome = reload()
+      if outcome.isDone { LiveLog.say(outcome.text) } else { Alerts.raise(outcome.text) }
       manager.ready()
+    case .directory: takeDirectory()
     case .snapshot(let outcome): snapshotIsWritten(outcome)
     case .queue(let batch, let taken): taken(take(batch))
     case .polled(let outcome): take(outcome)
     case .awaited(let reply): reply(awaited)
     case .passwordChange(let change, let taken):
       take(change)
-      replies.append(taken)
+      replies.append(.keeper(taken))
     }
   }
 

@@ -11,6 +11,8 @@ final class Mailbox: Sendable {
   enum Input: Sendable {
     case command(OperatorRequest, actor: String, reply: @Sendable (OperatorReply) -> Void)
     case outcome(Order, isDone: Bool, text: String)
+    /// A later order about the same subject came before this one was carried out.
+    case overtaken(Order)
     case snapshot(SnapshotOutcome)
     /// A piece of the queue's listing; the next one comes when it has been taken.
     case queue(QueueBatch, taken: @Sendable (QueueReading) -> Void)
@@ -22,6 +24,8 @@ final class Mailbox: Sendable {
     /// Something that the operator must know.
     case alert(String)
     case reload
+    /// The tables of accounts and websites are others.
+    case directory
     case stop
   }
 

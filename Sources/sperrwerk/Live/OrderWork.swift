@@ -69,21 +69,22 @@ struct ActuatorTask: Sendable {
 
   private func workOff(_ subject: String) async {
     while let work = await lanes.next(of: subject) {
-      let (isDone, text) = await carryOut(work)
-      mailbox.send(.outcome(work.order, isDone: isDone, text: text))
+      let outcome = await carryOut(work)
+      mailbox.send(
+        outcome.map { .outcome(work.order, isDone: $0.isDone, text: $0.text) }
+          ?? .overtaken(work.order))
       await lanes.finish(subject)
     }
   }
 
-  private func carryOut(_ work: OrderWork) async -> (Bool, String) {
+  /// - Returns: nil where a later order has taken its place.
+  private func carryOut(_ work: OrderWork) async -> (isDone: Bool, text: String)? {
     var problem = ""
     if work.order.kind == .open, desk != nil {
       try? await Task.sleep(until: work.since + Self.settling, clock: .continuous)
     }
     for pause in pauses.map(Optional.some) + [nil] {
-      if await lanes.isOvertaken(work.order.subject) {
-        return (true, "a later order has taken its place")
-      }
+      if await lanes.isOvertaken(work.order.subject) { return nil }
       do { return (true, try await doIt(work)) } catch {
         problem = "\(error)"
         if let pause { try? await Task.sleep(for: pause) }
@@ -126,7 +127,7 @@ struct ActuatorTask: Sendable {
       let count = try await desk.queue.change(.hold, work.queued)
       return "\(count) of \(work.queued.count) queued messages held"
     }
-    guard work.isInnocent else { return nil }
+    guard work.isInnocent, await lanes.standing[work.order.subject] == nil else { return nil }
     return await desk.release(work.queued, of: work.order.subject, at: MachineClock.wall).text
   }
 
