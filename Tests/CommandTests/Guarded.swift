@@ -42,14 +42,17 @@ final class Guarded {
   /// - Parameters:
   ///   - options: of `run`.
   ///   - environment: settings that go before the file's.
-  func start(_ options: [String] = [], environment: [String: String] = [:]) throws {
+  ///   - errors: where it says what it does; `service.log` where that is nil.
+  func start(
+    _ options: [String] = [], environment: [String: String] = [:], errors: FileHandle? = nil
+  ) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = ["run", "--settings", settings] + options
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let said = try #require(FileHandle(forWritingAtPath: folder + "/service.log"))
     said.seekToEndOfFile()
-    process.standardError = said
+    process.standardError = errors ?? said
     try process.run()
     self.process = process
   }

@@ -4,14 +4,18 @@ import Glibc
 import Synchronization
 
 /// What the service says, a line each, to standard error: the journal adds time and name.
+///
+/// Anybody may speak at any time, also the loop: nothing here waits, and nothing ends the service.
 enum LiveLog {
+  private static let stream = Mutex(LogStream(STDERR_FILENO))
+
   /// A measurement says nothing.
   static let isSilent = Atomic<Bool>(false)
 
   static func say(_ text: String) {
     if isSilent.load(ordering: .relaxed) { return }
     let clean = String(text.map { ($0.asciiValue ?? 32) < 32 && $0 != "\n" ? "?" : $0 })
-    Output.write(Array("sperrwerk: \(clean)\n".utf8), to: STDERR_FILENO)
+    stream.withLock { $0.write("sperrwerk: \(clean)") }
   }
 
   static func say(_ transition: Transition) {
