@@ -1,7 +1,6 @@
+import Actions
 import Events
 import Foundation
-import Glibc
-import Synchronization
 
 /// Takes an operator's line to the loop and its answer back.
 struct OperatorDesk: Sendable {
@@ -26,15 +25,9 @@ struct OperatorDesk: Sendable {
 
   /// `uid 1000 (anna)`: names change hands, numbers seldom.
   static func actor(_ uid: UInt32) -> String {
-    let name = users.withLock { _ -> String? in
-      guard let entry = unsafe getpwuid(uid) else { return nil }
-      return unsafe String(cString: entry.pointee.pw_name)
-    }
+    let name = (try? LoginName.of(Int32(bitPattern: uid))) ?? nil
     return "uid \(uid)\(name.map { " (\($0))" } ?? "")"
   }
-
-  /// getpwuid(3) answers in a place that all callers share.
-  private static let users = Mutex<Void>(())
 
   static func encode(_ reply: some Encodable) -> String {
     let encoder = JSONEncoder()
