@@ -16,8 +16,10 @@ package struct PostfixActuator: Actuator {
   }
 
   package func begin(_ standing: Standing) async throws(ActionError) {
-    try await table.rebuild(standing)
-    try await sites.rebuild(standing)
+    var parts = EachPart()
+    await parts.run { () async throws(ActionError) in try await table.rebuild(standing) }
+    await parts.run { () async throws(ActionError) in try await sites.rebuild(standing) }
+    try parts.end()
   }
 
   package func carryOut(_ order: Order, _ standing: Standing) async throws(ActionError) -> String {
@@ -31,8 +33,15 @@ package struct PostfixActuator: Actuator {
   }
 
   package func lookAgain(_ standing: Standing) async throws(ActionError) -> [String] {
-    let wrong = try await table.mend(standing)
-    return try await [wrong].compactMap { $0 } + sites.mend(standing)
+    var parts = EachPart()
+    let accounts = await parts.run { () async throws(ActionError) in
+      try await table.mend(standing)
+    }
+    let websites = await parts.run { () async throws(ActionError) in
+      try await sites.mend(standing)
+    }
+    try parts.end()
+    return [accounts ?? nil].compactMap { $0 } + (websites ?? [])
   }
 }
 

@@ -177,6 +177,25 @@ private final class Names: Sendable {
       #expect(try list(folder) == "")
     }
   }
+
+  @Test func `is written and mended also where the accounts' table fails`() async throws {
+    try await withFolder { folder in
+      let sites = try table(
+        folder, says: ["authorized_submit_users": "!\(folder)/sites, static:all"])
+      let actuator = PostfixActuator(
+        table: PostfixTable(
+          path: folder + "/accounts", text: "x", postmap: "/bin/false", configuration: folder),
+        sites: sites, doveadm: nil)
+      var standing = Standing()
+      standing["uid:65534"] = .suspended
+      let stopped = standing
+      await #expect(throws: ActionError.self) { try await actuator.begin(stopped) }
+      #expect(try list(folder) == "nobody\n")
+      try "daemon\n".write(toFile: folder + "/sites", atomically: true, encoding: .utf8)
+      await #expect(throws: ActionError.self) { _ = try await actuator.lookAgain(stopped) }
+      #expect(try list(folder) == "nobody\n")
+    }
+  }
 }
 
 @Suite struct `A login name` {
