@@ -27,7 +27,7 @@ struct PasswordWatch: ServiceLifecycle.Service {
   }
 
   func look(_ faults: Faults) async {
-    let awaited = await ask()
+    guard let awaited = await ask() else { return }
     // One source after the other: what is asked of a database is a handful of rows.
     for source in sources {
       for account in awaited { await look(account, source, faults) }
@@ -43,26 +43,30 @@ struct PasswordWatch: ServiceLifecycle.Service {
       guard let time = try await source.lastChange(of: awaited, at: now),
         await book.isNew(time, source.name, awaited)
       else { return }
-      await hand(SeenChange(account: awaited.account, time: time, source: source.name))
-      // After the loop has it on disk: a crash between tells it twice, which changes nothing.
+      // Told again after the next start, where the service ends before the loop has it on disk: that changes nothing.
+      guard await hand(SeenChange(account: awaited.account, time: time, source: source.name)) else {
+        return
+      }
       try await book.told(time, source.name, awaited)
     } catch {
       faults.say(error)
     }
   }
 
-  /// The suspended accounts, from the loop.
-  private func ask() async -> [AwaitedAccount] {
+  /// The suspended accounts, from the loop; nil where the service ends before it answers.
+  private func ask() async -> [AwaitedAccount]? {
     let (answers, answer) = AsyncStream.makeStream(of: [AwaitedAccount].self)
     mailbox.send(.awaited(reply: { answer.yield($0) }))
     for await awaited in answers { return awaited }
-    return []
+    return nil
   }
 
-  private func hand(_ change: SeenChange) async {
+  /// - Returns: false where the service ends before the loop has taken it.
+  private func hand(_ change: SeenChange) async -> Bool {
     let (answers, answer) = AsyncStream.makeStream(of: Void.self)
     mailbox.send(.passwordChange(change, taken: { answer.yield() }))
-    for await _ in answers { return }
+    for await _ in answers { return true }
+    return false
   }
 
   /// Says a fault once, until there is another.
