@@ -1,6 +1,7 @@
 import Actions
 import Events
 import Foundation
+import Synchronization
 import Testing
 
 @testable import sperrwerk
@@ -12,6 +13,18 @@ private struct Source: PasswordSource {
   func lastChange(of awaited: AwaitedAccount, at now: Instant) async throws(ActionError)
     -> Instant?
   { try answer(awaited) }
+}
+
+/// What was raised and what was only said.
+private final class Heard: Sendable {
+  let alerts = Mutex<[String]>([])
+  let lines = Mutex<[String]>([])
+
+  var faults: SourceFaults {
+    SourceFaults(
+      raise: { text in self.alerts.withLock { $0.append(text) } },
+      say: { text in self.lines.withLock { $0.append(text) } })
+  }
 }
 
 @Suite struct `The watch for new passwords` {
@@ -31,7 +44,7 @@ private struct Source: PasswordSource {
       let watch = PasswordWatch(
         sources: [], book: book, rounds: Rounds(every: TimeSpan(seconds: 60)), mailbox: Mailbox())
       let before = try String(contentsOfFile: path, encoding: .utf8)
-      let look = Task { await watch.look(PasswordWatch.Faults()) }
+      let look = Task { await watch.look(Heard().faults) }
       look.cancel()
       await look.value
       #expect(before.contains("anna@nordwind.example"))
@@ -46,7 +59,7 @@ private struct Source: PasswordSource {
       let watch = PasswordWatch(
         sources: [source], book: book, rounds: Rounds(every: TimeSpan(seconds: 60)),
         mailbox: mailbox)
-      let look = Task { await watch.look(PasswordWatch.Faults()) }
+      let look = Task { await watch.look(Heard().faults) }
       var isHanded = false
       while !isHanded {
         for input in mailbox.take() {
@@ -62,5 +75,45 @@ private struct Source: PasswordSource {
       await look.value
       #expect(await book.isNew(Instant(seconds: 3000), source.name, anna))
     }
+  }
+}
+
+@Suite struct `A source that fails` {
+  private func fault(_ number: Int) -> ActionError {
+    ActionError(place: "database", problem: "session \(number) was ended", remedy: "see it")
+  }
+
+  @Test func `is told of when it begins, once an hour, and again after it has worked`() {
+    let heard = Heard()
+    let faults = heard.faults
+    var alerts: [Int] = []
+    for minute in 0..<130 {
+      let before = heard.alerts.withLock(\.count)
+      if minute == 100 { faults.worked("passwords.query") }
+      faults.failed(
+        "passwords.query", "nobody is restored", "\(fault(minute))",
+        at: Instant(seconds: Int64(minute) * 60))
+      if heard.alerts.withLock(\.count) > before { alerts.append(minute) }
+    }
+    #expect(alerts == [0, 60, 100])
+    // Always the same words, so that the channels count them; the log has the rest.
+    #expect(
+      Set(heard.alerts.withLock { $0 })
+        == ["passwords.query fails: nobody is restored; the log says why"])
+    let lines = heard.lines.withLock { $0 }
+    #expect(lines.contains("passwords.query: database: session 7 was ended; see it"))
+    #expect(lines.filter { $0 == "passwords.query works again" }.count == 1)
+  }
+
+  @Test func `says nothing of another, and nothing where it always worked`() {
+    let heard = Heard()
+    let faults = heard.faults
+    faults.worked("a")
+    faults.failed("a", "x", "\(fault(1))", at: Instant(seconds: 0))
+    faults.failed("b", "y", "\(fault(1))", at: Instant(seconds: 0))
+    faults.worked("b")
+    faults.failed("a", "x", "\(fault(1))", at: Instant(seconds: 60))
+    #expect(heard.alerts.withLock(\.count) == 2)
+    #expect(heard.lines.withLock(\.count) == 3)
   }
 }

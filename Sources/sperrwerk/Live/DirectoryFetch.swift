@@ -48,17 +48,24 @@ struct DirectoryFetch: ServiceLifecycle.Service {
   }
 
   func run() async throws {
-    let faults = PasswordWatch.Faults()
-    await cancelWhenGracefulShutdown {
-      await rounds.run {
-        do throws(ActionError) {
-          if try await fetch() { mailbox.send(.directory) }
-        } catch {
-          faults.say(error)
-        }
-      }
+    let faults = SourceFaults()
+    await cancelWhenGracefulShutdown { await rounds.run { await look(faults) } }
+  }
+
+  private func look(_ faults: SourceFaults) async {
+    do throws(ActionError) {
+      if try await fetch() { mailbox.send(.directory) }
+      faults.worked(Self.name)
+    } catch {
+      // What the end of the service cuts off is no fault.
+      if Task.isCancelled { return }
+      faults.failed(
+        Self.name, "accounts and websites stay as they were", "\(error)",
+        at: MachineClock.steadyInstant)
     }
   }
+
+  private static let name = "the directory's database"
 
   /// - Returns: whether anything has changed.
   func fetch() async throws(ActionError) -> Bool {

@@ -236,7 +236,9 @@ struct LogFollower {
 enum MachineClock {
   static var wall: Instant { read(CLOCK_REALTIME) }
   /// Since the machine was started, also while it slept.
-  static var steady: TimeSpan { read(CLOCK_BOOTTIME) - Instant(microseconds: 0) }
+  static var steady: TimeSpan { steadyInstant - Instant(microseconds: 0) }
+  /// The same, for what counts pauses from one time to the next.
+  static var steadyInstant: Instant { read(CLOCK_BOOTTIME) }
 
   private static func read(_ clock: Int32) -> Instant {
     var time = timespec()

@@ -2,7 +2,6 @@ import Actions
 import Engine
 import Events
 import ServiceLifecycle
-import Synchronization
 
 /// A password change that a source knows of, on its way to the loop.
 struct SeenChange: Sendable {
@@ -21,36 +20,62 @@ struct PasswordWatch: ServiceLifecycle.Service {
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      let faults = Faults()
+      let faults = SourceFaults()
       await rounds.run { await look(faults) }
     }
   }
 
-  func look(_ faults: Faults) async {
+  func look(_ faults: SourceFaults) async {
     guard let awaited = await ask() else { return }
     // One source after the other: what is asked of a database is a handful of rows.
-    for source in sources {
-      for account in awaited { await look(account, source, faults) }
+    for source in sources { await look(awaited, source, faults) }
+    let open = Set(awaited.map(\.account))
+    await note("passwords.json", "after a restart a change may go unseen", faults) {
+      () async throws(ActionError) in try await book.keep(only: open)
     }
-    do { try await book.keep(only: Set(awaited.map(\.account))) } catch { faults.say(error) }
+  }
+
+  /// One account that a source cannot tell of does not keep it from telling of the others.
+  private func look(
+    _ awaited: [AwaitedAccount], _ source: any PasswordSource, _ faults: SourceFaults
+  ) async {
+    if awaited.isEmpty { return }
+    let meaning = "who has a new password may stay suspended"
+    await note(source.name, meaning, faults) { () async throws(ActionError) in
+      var fault: ActionError?
+      for account in awaited {
+        do throws(ActionError) { try await look(account, source) } catch { fault = fault ?? error }
+      }
+      if let fault { throw fault }
+    }
+  }
+
+  private func note(
+    _ source: String, _ meaning: String, _ faults: SourceFaults,
+    _ body: () async throws(ActionError) -> Void
+  ) async {
+    do {
+      try await body()
+      faults.worked(source)
+    } catch {
+      // What the end of the service cuts off is no fault.
+      if Task.isCancelled { return }
+      faults.failed(source, meaning, "\(error)", at: MachineClock.steadyInstant)
+    }
   }
 
   private func look(
-    _ awaited: AwaitedAccount, _ source: any PasswordSource, _ faults: Faults
-  ) async {
-    do {
-      let now = MachineClock.wall
-      guard let time = try await source.lastChange(of: awaited, at: now),
-        await book.isNew(time, source.name, awaited)
-      else { return }
-      // Told again after the next start, where the service ends before the loop has it on disk: that changes nothing.
-      guard await hand(SeenChange(account: awaited.account, time: time, source: source.name)) else {
-        return
-      }
-      try await book.told(time, source.name, awaited)
-    } catch {
-      faults.say(error)
+    _ awaited: AwaitedAccount, _ source: any PasswordSource
+  ) async throws(ActionError) {
+    let now = MachineClock.wall
+    guard let time = try await source.lastChange(of: awaited, at: now),
+      await book.isNew(time, source.name, awaited)
+    else { return }
+    // Told again after the next start, where the service ends before the loop has it on disk: that changes nothing.
+    guard await hand(SeenChange(account: awaited.account, time: time, source: source.name)) else {
+      return
     }
+    try await book.told(time, source.name, awaited)
   }
 
   /// The suspended accounts, from the loop; nil where the service ends before it answers.
@@ -67,19 +92,6 @@ struct PasswordWatch: ServiceLifecycle.Service {
     mailbox.send(.passwordChange(change, taken: { answer.yield() }))
     for await _ in answers { return true }
     return false
-  }
-
-  /// Says a fault once, until there is another.
-  final class Faults: Sendable {
-    private let said = Mutex<Set<String>>([])
-
-    func say(_ error: ActionError) {
-      let isNew = said.withLock { said in
-        if said.count > 100 { said.removeAll() }
-        return said.insert("\(error)").inserted
-      }
-      if isNew { Alerts.raise("\(error)") }
-    }
   }
 }
 
