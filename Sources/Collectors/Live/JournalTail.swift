@@ -24,8 +24,8 @@ package final class JournalTail: LiveSource {
   private var isAtUnread = false
   private var hasEnded = false
 
-  private var forged: [String: Int] = [:]
-  private var dropped: [String: Int] = [:]
+  private var forged = RefusedEntries()
+  private var dropped = RefusedEntries()
   private var notes: [SourceNote] = []
 
   /// - Parameters:
@@ -80,18 +80,17 @@ package final class JournalTail: LiveSource {
   }
 
   package func takeNotes() -> [SourceNote] {
-    for (who, count) in forged.sorted(by: { $0.key < $1.key }) {
-      notes.append(
-        SourceNote("\(path): \(count) lines are forged and were refused: \(who)", isAlert: true))
-    }
-    for (unit, count) in dropped.sorted(by: { $0.key < $1.key }) {
-      notes.append(
-        SourceNote(
-          "\(path): journald has dropped \(count) messages of \(unit): lines are missing; "
-            + "raise RateLimitBurst in journald.conf",
-          isAlert: true))
-    }
-    (forged, dropped) = ([:], [:])
+    let path = path
+    notes += forged.take(
+      alert: {
+        "\(path): lines that pass themselves off as the mail system's, written by \($0), were refused; "
+          + "the log names them"
+      }, detail: { "\(path): \($0) lines are forged and were refused: \($1)" })
+    notes += dropped.take(
+      alert: {
+        "\(path): \($0) has dropped messages: lines are missing; "
+          + "raise RateLimitBurst in journald.conf"
+      }, detail: { "\(path): journald has dropped \($0) messages of \($1)" })
     defer { notes.removeAll() }
     return notes
   }
@@ -161,6 +160,7 @@ package final class JournalTail: LiveSource {
   private func readEntry() -> Bool {
     line.removeAll(keepingCapacity: true)
     let time = journal.time
+    (forged.now, dropped.now) = (time, time)
     stamp.append(time, to: &line)
     guard appendName("_HOSTNAME", or: "localhost") else { return false }
     let tagStart = line.count
@@ -233,8 +233,7 @@ package final class JournalTail: LiveSource {
       uid: journal.number("_UID"))
     let name = String(decoding: line[tag], as: UTF8.self)
     if writers.may(writer, program, name) { return true }
-    let who = "'\(name)' from \(writer.description)"
-    if forged.count < 100 || forged[who] != nil { forged[who, default: 0] += 1 }
+    forged.add("'\(name)' from \(writer.description)", by: writer.owner)
     return false
   }
 
@@ -247,7 +246,7 @@ package final class JournalTail: LiveSource {
     guard words.count >= 5, words[0] == "Suppressed", words[2] == "messages",
       let count = Int(words[1])
     else { return }
-    dropped[String(words[4]), default: 0] += count
+    dropped.add(String(words[4]), by: "journald", count)
   }
 }
 

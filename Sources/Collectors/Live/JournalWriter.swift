@@ -12,8 +12,10 @@ struct JournalWriter: Sendable {
 
 extension JournalWriter: CustomStringConvertible {
   var description: String {
-    "\(executable ?? command ?? "a program that is gone") (uid \(uid.map(String.init) ?? "unknown"))"
+    "\(executable ?? command ?? "a program that is gone") (\(owner))"
   }
+  /// The one part of it that nobody can vary.
+  var owner: String { "uid \(uid.map(String.init) ?? "unknown")" }
 }
 
 /// Whose lines count for the mail system's.
