@@ -16,8 +16,8 @@ package final class AppendedFile {
 
   deinit { close(descriptor) }
 
-  /// - Parameter isLasting: also after a power cut, not only when this process ends.
-  package func append(_ bytes: [UInt8], isLasting: Bool = false) throws(StoreError) {
+  /// What is appended outlives this process; a power cut only after `sync`.
+  package func append(_ bytes: [UInt8]) throws(StoreError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
@@ -33,7 +33,10 @@ package final class AppendedFile {
       rest = rest.dropFirst(count)
     }
     size += off_t(bytes.count)
-    if isLasting, fdatasync(descriptor) != 0 { throw Self.fault(path) }
+  }
+
+  package func sync() throws(StoreError) {
+    guard fdatasync(descriptor) == 0 else { throw Self.fault(path) }
   }
 
   static func fault(_ path: String) -> StoreError {

@@ -29,7 +29,9 @@ package struct SnapshotFile: Codable, Equatable, Sendable {
   package func write(to folder: StateFolder) throws(StoreError) {
     let fresh = folder.snapshotPath + ".new"
     _ = unsafe unlink(fresh)
-    try AppendedFile(fresh).append(Frame.wrap(bytes), isLasting: true)
+    let file = try AppendedFile(fresh)
+    try file.append(Frame.wrap(bytes))
+    try file.sync()
     guard unsafe rename(fresh, folder.snapshotPath) == 0 else {
       throw AppendedFile.fault(folder.snapshotPath)
     }

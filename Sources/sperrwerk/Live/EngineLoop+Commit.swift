@@ -23,7 +23,7 @@ extension EngineLoop {
       committed = now
       finished.removeAll()
       isWell()
-      try recording?.append(unwritten)
+      recording?.append(unwritten)
       for transition in unwritten { LiveLog.say(transition) }
       for order in orders { prepare(order) }
       if !unwritten.isEmpty { showStops() }

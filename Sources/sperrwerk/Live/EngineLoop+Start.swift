@@ -140,7 +140,7 @@ extension EngineLoop {
     guard let journal else { return }
     let number = (journal.folder.numbers(of: "policies").last ?? 0) + 1
     try fresh.keep(number, in: journal.folder)
-    try recording?.keep(fresh, number)
+    recording?.keep(fresh, number)
     journal.append(policies: number)
     policiesNumber = number
     deciding = fresh

@@ -13,21 +13,25 @@ final class InputJournal {
   private(set) var hasInputs = false
   /// Frames that the disk has not taken yet, in order.
   private var waiting: [[UInt8]] = []
-  private var waitingBytes = 0
+  private(set) var waitingBytes = 0
+  /// A power cut would take what was written last.
+  private var needsSync = false
   private let recording: Recording?
 
   /// No more than this is kept in memory while the disk takes nothing; the logs wait where they are.
-  private static let most = 32 << 20
+  private let most: Int
 
   /// - Parameter number: of a file that is not there yet.
-  init(_ folder: StateFolder, number: Int, recording: Recording?) throws(StoreError) {
-    self.folder = folder
+  init(
+    _ folder: StateFolder, number: Int, recording: Recording?, most: Int = 32 << 20
+  ) throws(StoreError) {
+    (self.folder, self.most) = (folder, most)
     self.number = number
     self.recording = recording
     file = try AppendedFile(folder.inputsPath(number))
   }
 
-  var isFull: Bool { waitingBytes + batch.byteCount > Self.most }
+  var isFull: Bool { waitingBytes + batch.byteCount > most }
 
   func append(_ event: borrowing LogEvent, _ line: Span<UInt8>) { batch.append(event, line) }
   func append(_ input: Input) { batch.append(input) }
@@ -44,16 +48,26 @@ final class InputJournal {
       waitingBytes += frame.count
     }
     while let frame = waiting.first {
-      try file.append(frame, isLasting: isLasting && waiting.count == 1)
-      try recording?.append(frame)
-      hasInputs = true
+      try file.append(frame)
+      // At once: whatever fails from here on, a frame that stands in the file must not come into it again.
       waiting.removeFirst()
       waitingBytes -= frame.count
+      (hasInputs, needsSync) = (true, true)
+      recording?.append(frame)
     }
+    if isLasting { try sync() }
+  }
+
+  private func sync() throws(StoreError) {
+    guard needsSync else { return }
+    try file.sync()
+    needsSync = false
   }
 
   /// Begins the file of the inputs after a snapshot.
   func beginNext() throws(StoreError) {
+    // Until the snapshot is whole both files are needed.
+    try sync()
     file = try AppendedFile(folder.inputsPath(number + 1))
     number += 1
     hasInputs = false

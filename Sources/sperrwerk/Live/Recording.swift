@@ -6,10 +6,15 @@ import Store
 /// them once more.
 ///
 /// A folder as a service's own state: `snapshot`, `inputs.1`, `policies.K`; and `decisions.jsonl`, what was decided.
+/// Nothing waits for it: where its disk takes no more it ends, and that is told.
 final class Recording {
+  private struct Files {
+    let inputs, decisions: AppendedFile
+  }
+
   private let folder: StateFolder
-  private let inputs: AppendedFile
-  private let decisions: AppendedFile
+  /// Nil when it has ended.
+  private var files: Files?
 
   static let decisionsName = "decisions.jsonl"
 
@@ -24,17 +29,31 @@ final class Recording {
     snapshot.inputs = 1
     try deciding.keep(snapshot.policies, in: folder)
     try snapshot.write(to: folder)
-    inputs = try AppendedFile(folder.inputsPath(1))
-    decisions = try AppendedFile(folder.path + "/" + Self.decisionsName)
+    files = Files(
+      inputs: try AppendedFile(folder.inputsPath(1)),
+      decisions: try AppendedFile(folder.path + "/" + Self.decisionsName))
   }
 
-  func append(_ frame: [UInt8]) throws(StoreError) { try inputs.append(frame) }
-
-  func keep(_ deciding: Deciding, _ number: Int) throws(StoreError) {
-    try deciding.keep(number, in: folder)
+  func append(_ frame: [UInt8]) {
+    record { files throws(StoreError) in try files.inputs.append(frame) }
   }
 
-  func append(_ transitions: [Transition]) throws(StoreError) {
-    try decisions.append(DecisionsFile.lines(transitions))
+  func keep(_ deciding: Deciding, _ number: Int) {
+    record { _ throws(StoreError) in try deciding.keep(number, in: folder) }
+  }
+
+  func append(_ transitions: [Transition]) {
+    record { files throws(StoreError) in
+      try files.decisions.append(DecisionsFile.lines(transitions))
+    }
+  }
+
+  private func record(_ body: (Files) throws(StoreError) -> Void) {
+    guard let files else { return }
+    do { try body(files) } catch {
+      // What came after a gap would be decided otherwise.
+      self.files = nil
+      Alerts.raise("the recording has ended, and all else goes on: \(error)")
+    }
   }
 }
