@@ -27,6 +27,13 @@ private final class Disk {
     try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: "/dev/full")
   }
 
+  func writeTwoLines() throws {
+    let time = Date().formatted(.iso8601)
+    let line =
+      "\(time) mx1 postfix/qmgr[1]: ABC1234: from=<x@y.example>, size=1000, nrcpt=1 (queue active)\n"
+    try (line + line).write(toFile: log, atomically: false, encoding: .utf8)
+  }
+
   func settings() throws -> LiveSettings {
     try LiveSettings(
       """
@@ -45,7 +52,6 @@ private final class Disk {
       attempts: attempts, orders: AsyncStream.makeStream(of: Work.self).continuation)
   }
 
-  func isThere(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path + name) }
   func size(_ name: String) -> Int { FileManager.default.contents(atPath: path + name)?.count ?? 0 }
 }
 
@@ -105,5 +111,55 @@ private final class Disk {
     try journal.write(isLasting: true)
     #expect(before > 0 && disk.size("/record/inputs.1") == before)
     #expect(try Frame.all(in: disk.state.inputsPath(1)).frames.count == 2)
+  }
+}
+
+@Suite struct `A loop` {
+  private let attempt = Attempt(
+    login: "anna", clientAddress: "192.0.2.1", recipient: "a@b.example", queueID: "",
+    isRefused: false)
+
+  @Test func `whose disk is full rests, keeps no more in memory, says what it did not count`()
+    throws
+  {
+    let disk = try Disk()
+    let attempts = AttemptBox()
+    let loop = try disk.loop(attempts)
+    try loop.start()
+    try disk.fill(disk.state.inputsPath(90))
+    loop.journal = try InputJournal(disk.state, number: 90, recording: nil, most: 0)
+    try disk.writeTwoLines()
+    loop.turn()
+    #expect(loop.isStuck && loop.stateFault != nil && loop.lineCount == 1)
+    let waiting = loop.journal?.waitingBytes ?? 0
+    for number in 0..<50 {
+      attempts.put(attempt, instance: "\(number)")
+      loop.turn()
+    }
+    #expect(loop.journal?.waitingBytes == waiting && loop.uncounted == 50)
+    let begun = MachineClock.steadyInstant
+    loop.wait()
+    #expect((MachineClock.steadyInstant - begun).microseconds > 500_000)
+    // There is room again.
+    try loop.journal?.beginNext()
+    loop.turn()
+    loop.turn()
+    #expect(!loop.isStuck && loop.uncounted == 0 && loop.stateFault == nil)
+    #expect(loop.lineCount == 2)
+  }
+
+  @Test func `that has only much to read counts every attempt`() throws {
+    let disk = try Disk()
+    let attempts = AttemptBox()
+    let loop = try disk.loop(attempts)
+    try loop.start()
+    loop.journal = try InputJournal(disk.state, number: 90, recording: nil, most: 0)
+    try disk.writeTwoLines()
+    for number in 0..<3 {
+      attempts.put(attempt, instance: "\(number)")
+      loop.turn()
+      #expect(!loop.isStuck && loop.uncounted == 0)
+    }
+    #expect(loop.lineCount == 2)
   }
 }

@@ -8,7 +8,7 @@ extension EngineLoop {
   static let queueName = "postqueue -j"
 
   func take(_ batch: QueueBatch) -> QueueReading {
-    guard engine.countsQueue else { return QueueReading() }
+    guard engine.countsQueue, !isStuck else { return QueueReading() }
     let index = engine.fileIndex(of: Self.queueName)
     var reading = QueueReading()
     reading.strange = batch.read { event, line in

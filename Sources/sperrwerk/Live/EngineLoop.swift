@@ -33,6 +33,8 @@ final class EngineLoop: @unchecked Sendable {
   private var ticked = Instant.distantPast
   /// There was more to read than one turn takes.
   private var isBehind = false
+  /// Attempts that came while their place was full.
+  private(set) var uncounted = 0
 
   // What waits for the ledger.
   var unwritten: [Transition] = []
@@ -104,7 +106,7 @@ final class EngineLoop: @unchecked Sendable {
     try snapshotAtEnd()
   }
 
-  private func turn() {
+  func turn() {
     watch?.drain()
     if let stepped = clock.look(wall: MachineClock.wall, steady: MachineClock.steady) {
       Alerts.raise(
@@ -112,9 +114,9 @@ final class EngineLoop: @unchecked Sendable {
           + "see that time synchronisation runs, and restart it then")
     }
     for input in mailbox.take() { take(input) }
-    if journal?.isFull != true { readLogs() }
-    for attempt in attempts.take() { feed(.attempt(Engine.Attempt(attempt), at: clock.now)) }
-    if clock.now - ticked >= TimeSpan(microseconds: 200_000) {
+    if !isFull { readLogs() }
+    takeAttempts()
+    if !isStuck, clock.now - ticked >= TimeSpan(microseconds: 200_000) {
       ticked = clock.now
       feed(.tick(clock.now))
     }
@@ -126,15 +128,12 @@ final class EngineLoop: @unchecked Sendable {
     snapshotIfDue()
   }
 
-  private func wait() {
-    var descriptors = [
-      pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: watch?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
-    ]
-    for descriptor in sources.compactMap(\.log.descriptor) {
-      descriptors.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
-    }
-    _ = unsafe poll(&descriptors, nfds_t(descriptors.count), isBehind ? 0 : 1000)
+  func wait() {
+    var wakers = [mailbox.descriptor]
+    // While the disk takes nothing the logs wait where they are, and have nobody to wake.
+    if !isStuck { wakers += [watch?.descriptor ?? -1] + sources.compactMap(\.log.descriptor) }
+    var descriptors = wakers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    _ = unsafe poll(&descriptors, nfds_t(descriptors.count), isBehind && !isStuck ? 0 : 1000)
   }
 
   // MARK: Inputs
@@ -158,16 +157,34 @@ final class EngineLoop: @unchecked Sendable {
     watchNotices(event, line)
   }
 
+  private var isFull: Bool { journal?.isFull == true }
+  /// The disk takes nothing, and no more is kept in memory.
+  var isStuck: Bool { journal?.isStuck == true }
+
+  /// What cannot be written down is not counted either, and nobody sends it once more.
+  private func takeAttempts() {
+    let taken = attempts.take()
+    if isStuck {
+      uncounted += taken.count
+      return
+    }
+    if uncounted > 0 {
+      Alerts.raise("\(uncounted) attempts to send were not counted while the disk took nothing")
+      uncounted = 0
+    }
+    for attempt in taken { feed(.attempt(Engine.Attempt(attempt), at: clock.now)) }
+  }
+
   private func readLogs() {
     isBehind = false
     for source in sources {
       var isRead = false
-      while journal?.isFull != true, source.log.advance() {
+      while !isFull, source.log.advance() {
         isRead = true
         source.log.withLine { feed(source.log.event, $0, from: source.index) }
       }
       if isRead { journal?.append(position: source.log.position, of: source.path) }
-      isBehind = isBehind || journal?.isFull == true
+      isBehind = isBehind || isFull
       for note in source.log.takeNotes() {
         if note.isAlert { Alerts.raise("\(note)") } else { LiveLog.say("\(note)") }
       }

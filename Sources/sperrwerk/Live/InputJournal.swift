@@ -31,7 +31,10 @@ final class InputJournal {
     file = try AppendedFile(folder.inputsPath(number))
   }
 
+  /// No more lines are read until it is written.
   var isFull: Bool { waitingBytes + batch.byteCount > most }
+  /// It could not be written, and is full.
+  var isStuck: Bool { waitingBytes > most }
 
   func append(_ event: borrowing LogEvent, _ line: Span<UInt8>) { batch.append(event, line) }
   func append(_ input: Input) { batch.append(input) }
