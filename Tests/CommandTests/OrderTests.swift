@@ -134,6 +134,30 @@ private final class Watched: Actuator {
     #expect(told[0].hasPrefix("alert queued mail of anna could not be held: postsuper"))
   }
 
+  @Test func `that open an innocent are not done while its mail cannot be let go`() async throws {
+    let folder = NSTemporaryDirectory() + "orders-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (postqueue, mailbox) = (folder + "/postqueue", Mailbox())
+    // The queue answers at the third try.
+    try "#!/bin/sh\necho x >> \(folder)/asked; [ $(wc -l < \(folder)/asked) -ge 3 ]\n".write(
+      toFile: postqueue, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: postqueue)
+    let desk = QueueDesk(
+      queue: MailQueue(postsuper: "/bin/true", postqueue: postqueue, configuration: nil),
+      store: try LedgerStore(folder + "/sperrwerk.db"), perMinute: 100, alert: { _ in })
+    var task = ActuatorTask(actuator: Watched(), mailbox: mailbox, desk: desk)
+    task.pauses = [.milliseconds(1)]
+    var order = OrderWork(
+      order: Order(id: 1, caseNumber: 1, subject: "anna", kind: .open), standing: Standing(),
+      queued: ["AB1"])
+    order.isInnocent = true
+    let failed = await outcomes(task, mailbox, [.order(order)])
+    #expect(failed.first?.hasPrefix("1 false queued mail of anna: not released: ") == true)
+    let done = await outcomes(task, mailbox, [.order(order)])
+    #expect(done == ["1 true seen; 0 messages released"])
+  }
+
   @Test func `that are in force are looked at again, and what was wrong is told`() async {
     let (actuator, mailbox) = (Watched(), Mailbox())
     var standing = Standing()

@@ -128,7 +128,14 @@ struct ActuatorTask: Sendable {
       return "\(count) of \(work.queued.count) queued messages held"
     }
     guard work.isInnocent, await lanes.standing[work.order.subject] == nil else { return nil }
-    return await desk.release(work.queued, of: work.order.subject, at: MachineClock.wall).text
+    let reply = await desk.release(work.queued, of: work.order.subject, at: MachineClock.wall)
+    // What was kept back of an innocent must not lie there until it is too old.
+    guard reply.isDone else {
+      throw ActionError(
+        place: "queued mail of \(work.order.subject)", problem: "not released: \(reply.text)",
+        remedy: "it is tried again; 'sperrwerk queue release' does it by hand")
+    }
+    return reply.text
   }
 
   private func actInTurn(_ order: Order) async throws(ActionError) -> String {
