@@ -15,8 +15,14 @@ extension LedgerStore {
     }
     close(descriptor)
     do {
+      // By a connection of its own: the loop's writes do not wait while it copies.
+      var reading = Configuration()
+      reading.readonly = true
+      reading.busyMode = .timeout(5)
+      let source = try DatabaseQueue(path: self.path, configuration: reading)
       let copy = try DatabaseQueue(path: path)
-      try read { source in try Self.copy(source, to: copy) }
+      try source.read { database in try Self.copy(database, to: copy) }
+      try source.close()
       try copy.close()
     } catch let error as StoreError {
       throw error

@@ -1,7 +1,8 @@
 import Events
 import Foundation
-import Store
 import Testing
+
+@testable import Store
 
 private func withStore(_ body: (LedgerStore, String) throws -> Void) throws {
   let folder = NSTemporaryDirectory() + "store-" + UUID().uuidString
@@ -174,6 +175,22 @@ private func step(
       let fault = #expect(throws: StoreError.self) { try store.backup(to: folder + "/copy.db") }
       #expect(fault?.description.contains("file exists; name a new file") == true)
       #expect(throws: StoreError.self) { try store.backup(to: "/nowhere/copy.db") }
+    }
+  }
+
+  @Test func `is copied while the loop writes on`() throws {
+    try withStore { store, folder in
+      try store.append([step(.suspend, 1)], decidedTo: Instant(seconds: 1))
+      let done = DispatchSemaphore(value: 0)
+      // Whoever holds the loop's own connection keeps no copy waiting, and so the other way round.
+      try store.writeWithoutTransaction { _ in
+        Thread.detachNewThread {
+          do { try store.backup(to: folder + "/copy.db") } catch { Issue.record("\(error)") }
+          done.signal()
+        }
+        #expect(done.wait(timeout: .now() + 20) == .success)
+      }
+      #expect(try LedgerStore(folder + "/copy.db").transitions().count == 1)
     }
   }
 }
