@@ -115,6 +115,29 @@ import Testing
   }
 }
 
+@Suite struct `An alert by mail` {
+  @Test func `needs no room on the disk`() async throws {
+    try await withFolder { folder in
+      let program = try fake(
+        "sendmail", in: folder, "cat > \(folder)/mail; echo $* > \(folder)/how")
+      let mail = OperatorMail(
+        // No folder can be made there, whoever runs this.
+        sendmail: Sendmail(path: program, folder: "/dev/full/mail"),
+        from: try #require(MailAddress("postmaster@hoster.example")),
+        to: try #require(MailAddress("ops@hoster.example")))
+      let alert = Alert(id: 1, time: Instant(seconds: 0), kind: "service", text: "the disk is full")
+      try await mail.send(
+        AlertReport(alerts: [alert], dropped: 0, host: "mx1", isDryRun: false),
+        at: Instant(seconds: 1_795_000_000))
+      let sent = try String(contentsOfFile: folder + "/mail", encoding: .utf8)
+      #expect(sent.contains("Subject: Sperrwerk on mx1: the disk is full"))
+      #expect(
+        try String(contentsOfFile: folder + "/how", encoding: .utf8)
+          == "-i -f <> -- ops@hoster.example\n")
+    }
+  }
+}
+
 @Suite struct `The sendmail program` {
   private let folder = NSTemporaryDirectory() + "mail-" + UUID().uuidString
 

@@ -15,6 +15,6 @@ package struct OperatorMail: AlertChannel {
     let message = MailMessage(
       from: from, fromName: "Sperrwerk", to: to, subject: report.subject, text: report.text,
       language: "en", messageID: "\(name)@\(from.domain)", date: now)
-    try await sendmail.send(message.encoded, named: name, to: to)
+    try await sendmail.sendFromMemory(message.encoded, to: to)
   }
 }

@@ -6,7 +6,7 @@ import SystemPackage
 /// Hands mail over to the mail system by its `sendmail` program, with the null sender: no answer comes back.
 ///
 /// The program reads the message from a file, not from us: were it a pipe, a kill of this service would cut
-/// the message in the middle, and the part would go out.
+/// the message in the middle, and the part would go out. A file without a name does as well.
 package struct Sendmail: Sendable {
   package let path: String
   /// Where a message stands while it is handed over.
@@ -24,6 +24,16 @@ package struct Sendmail: Sendable {
     try SafeFile.write(message, to: file, mode: 0o600)
     try await hand(file, to: recipient)
     unsafe unlink(file)
+  }
+
+  /// The same from memory, for what must go out also where the disk takes nothing, and may come twice: whether it
+  /// was handed over is not known after a crash.
+  package func sendFromMemory(_ message: String, to recipient: MailAddress)
+    async throws(ActionError)
+  {
+    let input = try InputFile(message, for: path)
+    defer { withExtendedLifetime(input) {} }
+    try await hand(input.descriptor.rawValue, to: recipient)
   }
 
   /// Whether a program of an earlier run still reads this message: it outlives a kill of this service.
@@ -51,6 +61,10 @@ package struct Sendmail: Sendable {
         place: file, problem: "is being sent already", remedy: "nothing; it is looked at again")
     }
     defer { close(descriptor) }
+    try await hand(descriptor, to: recipient)
+  }
+
+  private func hand(_ descriptor: Int32, to recipient: MailAddress) async throws(ActionError) {
     let (status, errors) = try await run(descriptor, recipient)
     guard status == 0 else {
       throw ActionError(
