@@ -192,6 +192,26 @@ import Testing
     #expect(!sendmail.isBeingSent("one"))
   }
 
+  @Test func `leaves no file behind of what nobody will send again`() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let sendmail = try program("exit 75")
+    let to = try #require(MailAddress("dora@suedlicht.example"))
+    for name in ["one", "two"] {
+      await #expect(throws: ActionError.self) { try await sendmail.send("x", named: name, to: to) }
+    }
+    let others = ["three.eml.new", "note.txt"]
+    for name in others {
+      _ = FileManager.default.createFile(atPath: "\(folder)/spool/\(name)", contents: nil)
+    }
+    // Somebody who holds this one still reads it.
+    let reader = unsafe open("\(folder)/spool/four.eml", O_RDONLY | O_CREAT | O_CLOEXEC, 0o600)
+    defer { close(reader) }
+    #expect(flock(reader, LOCK_EX) == 0)
+    sendmail.clear(except: ["two"])
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder + "/spool").sorted()
+    #expect(left == ["four.eml", "note.txt", "two.eml"])
+  }
+
   @Test func `says that it is not there`() async throws {
     let sendmail = Sendmail(path: "/nonexistent/sendmail", folder: NSTemporaryDirectory() + "m")
     let to = try #require(MailAddress("dora@suedlicht.example"))

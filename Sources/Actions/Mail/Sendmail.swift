@@ -1,4 +1,5 @@
 package import Events
+import Foundation
 import Glibc
 import Subprocess
 import SystemPackage
@@ -42,6 +43,18 @@ package struct Sendmail: Sendable {
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     return flock(descriptor, LOCK_EX | LOCK_NB) != 0
+  }
+
+  /// Deletes the messages that nobody reads now and nobody will hand over again: of each try that failed and had a
+  /// name of its own there is one.
+  package func clear(except names: Set<String>) {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for file in files {
+      let whole = file.hasSuffix(".new") ? file.dropLast(4) : file[...]
+      guard whole.hasSuffix(".eml") else { continue }
+      let name = String(whole.dropLast(4))
+      if !names.contains(name), !isBeingSent(name) { unsafe unlink("\(folder)/\(file)") }
+    }
   }
 
   private func makeFolder() throws(ActionError) {

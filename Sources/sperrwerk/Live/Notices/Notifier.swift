@@ -36,6 +36,7 @@ actor Notifier {
   private var orders: [Int64: NoticeWork] = [:]
   private var notBefore: [Int64: Instant] = [:]
   private var complained: Set<String> = []
+  private var clearedAt: Instant?
 
   /// - Parameters:
   ///   - every: one mail to a recipient in so long.
@@ -94,9 +95,17 @@ actor Notifier {
 
   // MARK: Sending
 
+  /// At start, and then daily.
+  private func clearWhenDue(_ open: [LedgerStore.Notice], at now: Instant) {
+    if let clearedAt, now >= clearedAt, now - clearedAt < TimeSpan(seconds: 86_400) { return }
+    clearedAt = now
+    sendmail.clear(except: Set(open.compactMap(\.messageID).map(Self.file)))
+  }
+
   /// Sends what is due, one after the other, and answers for the orders that are done.
   func turn(at now: Instant) async {
     guard startedAt != nil, let open = try? store.openNotices() else { return }
+    clearWhenDue(open, at: now)
     for (name, notices) in Self.byName(open.filter { $0.state == .sending }) {
       if await isLost(name, notices[0], at: now) { await send(notices, name, at: now) }
     }
