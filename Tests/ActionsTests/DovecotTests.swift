@@ -1,6 +1,7 @@
 import Actions
 import Events
 import Foundation
+import Synchronization
 import Testing
 
 @Suite struct `Dovecot's sessions` {
@@ -17,7 +18,8 @@ import Testing
       let doveadm = try fake(
         "doveadm", in: folder, "echo \"$*\" >> \(folder)/asked; [ $1 = auth ] || { \(text); }")
       let seen = await DovecotSessions(doveadm: doveadm).end("anna@nordwind.example")
-      #expect(seen.hasSuffix(says))
+      #expect(seen.text.hasSuffix(says))
+      #expect((seen.fault != nil) == seen.text.contains("not ended"))
       let asked = try String(contentsOfFile: folder + "/asked", encoding: .utf8)
       #expect(asked == "auth cache flush anna@nordwind.example\nkick anna@nordwind.example\n")
     }
@@ -25,11 +27,51 @@ import Testing
 
   @Test func `of a login that is an option are left alone`() async {
     let seen = await DovecotSessions(doveadm: "/bin/false").end("-a")
-    #expect(seen.contains("cannot be given to doveadm"))
+    #expect(seen.text.contains("cannot be given to doveadm") && seen.fault == .unfitLogin)
   }
 
   @Test func `stay where doveadm is away, and that is said`() async {
     let seen = await DovecotSessions(doveadm: "/nosuch/doveadm").end("anna@nordwind.example")
-    #expect(seen.contains("sessions were not ended: /nosuch/doveadm: cannot be run"))
+    #expect(seen.text.contains("sessions were not ended: /nosuch/doveadm: cannot be run"))
+    #expect(seen.fault == .notRun)
+  }
+
+  @Test func `that go on are told of, at the suspension and before sending is opened`()
+    async throws
+  {
+    try await withFolder { folder in
+      // As postmap: an entry is found where its last change put one.
+      let postmap = try fake(
+        "postmap", in: folder,
+        """
+        case "$*" in
+          *-q*) cat \(folder)/entry 2> /dev/null;;
+          *-d*) rm -f \(folder)/entry;;
+          *) sed 's/^[^ ]* //' > \(folder)/entry;;
+        esac
+        """)
+      let told = Mutex<[String]>([])
+      let actuator = PostfixActuator(
+        table: PostfixTable(
+          path: folder + "/accounts", text: "x", postmap: postmap, configuration: nil),
+        sites: SiteTable(
+          path: folder + "/sites",
+          postfix: PostfixSettings(postconf: "/bin/false", configuration: nil),
+          held: HeldSites(
+            path: folder + "/held", postmap: postmap,
+            postfix: PostfixSettings(postconf: "/bin/false", configuration: nil),
+            configuration: nil)),
+        doveadm: "/nosuch/doveadm",
+        onFault: { fault, seen in told.withLock { $0.append("\(fault) \(seen.prefix(10))") } })
+      var standing = Standing()
+      standing["anna@x.example"] = .suspended
+      let stopped = try await actuator.carryOut(
+        Order(id: 1, caseNumber: 1, subject: "anna@x.example", kind: .suspend), standing)
+      #expect(stopped.contains("; sessions were not ended: "))
+      let opened = try await actuator.carryOut(
+        Order(id: 2, caseNumber: 1, subject: "anna@x.example", kind: .open), Standing())
+      #expect(opened.contains("; sessions were not ended: "))
+      #expect(told.withLock { $0 } == ["notRun anna@x.exa", "notRun anna@x.exa"])
+    }
   }
 }

@@ -27,10 +27,16 @@ extension LiveParts {
     let table = PostfixTable(
       path: settings["postfix.table"], text: settings["policy_service.text"],
       postmap: settings["postfix.postmap"], configuration: configuration)
+    let sessions = SourceFaults()
     return ActuatorTask(
       actuator: PostfixActuator(
         table: table, sites: settings.siteTable, doveadm: settings.path("dovecot.doveadm"),
-        privileges: settings.list("privileges")),
+        privileges: settings.list("privileges"),
+        onFault: { fault, seen in
+          sessions.failed(
+            fault.rawValue, "who was logged in before may stay so", seen,
+            at: MachineClock.steadyInstant)
+        }),
       mailbox: mailbox, desk: desk, probe: StopProbe(settings, stops))
   }
 }
