@@ -115,7 +115,7 @@ final class LiveService: Sendable {
     loop.desk = desk
     self.desk = desk
     actuator = parts.actuator(mailbox, desk: desk, stops)
-    notices = try NoticeDesk.make(settings, store, mailbox)
+    notices = try NoticeDesk.make(settings, parts.noticeFolder, store, mailbox)
     loop.notices = notices
     queuePoll = parts.queuePoll(mailbox)
     passwords = try parts.passwordWatch(mailbox)

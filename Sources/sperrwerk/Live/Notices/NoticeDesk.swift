@@ -14,10 +14,11 @@ struct NoticeDesk: Sendable {
   let watch: NoticeWatch
   let task: NoticeTask
 
+  /// - Parameter folder: the templates'.
   /// - Returns: nil where customers are not told.
-  static func make(_ settings: LiveSettings, _ store: LedgerStore, _ mailbox: Mailbox) throws
-    -> NoticeDesk?
-  {
+  static func make(
+    _ settings: LiveSettings, _ folder: String, _ store: LedgerStore, _ mailbox: Mailbox
+  ) throws -> NoticeDesk? {
     guard settings.flag("notices.send") else { return nil }
     let (stream, orders) = AsyncStream.makeStream(of: NoticeJob.self)
     let watch: NoticeWatch
@@ -33,7 +34,7 @@ struct NoticeDesk: Sendable {
     let notifier = Notifier(
       store: store,
       sendmail: Sendmail(path: settings["sendmail"], folder: settings["state"] + "/mail"),
-      watch: watch, mailbox: mailbox, writer: try writer(settings),
+      watch: watch, mailbox: mailbox, writer: try writer(settings, folder),
       every: settings.span("notices.every"), settle: settings.span("notices.settle"),
       pending: pickup(settings))
     return NoticeDesk(
@@ -49,8 +50,8 @@ struct NoticeDesk: Sendable {
     NoticeSet(directory: folder(settings))
   }
 
-  private static func writer(_ settings: LiveSettings) throws -> NoticeWriter {
-    let templates = templates(settings)
+  private static func writer(_ settings: LiveSettings, _ folder: String) throws -> NoticeWriter {
+    let templates = NoticeSet(directory: folder)
     for error in templates.errors { Output.complain("\(error)") }
     guard templates.errors.isEmpty else { throw ExitCode(65) }
     let key: SymmetricKey
