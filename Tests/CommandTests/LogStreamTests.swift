@@ -17,6 +17,15 @@ import Testing
     #expect(service.end() == 0)
   }
 
+  @Test func `changes no exit status where its reader has gone`() throws {
+    let service = try Guarded(dryRun: true, more: "polcies: x")
+    let pipe = Pipe()
+    try service.start(errors: pipe.fileHandleForWriting)
+    try pipe.fileHandleForWriting.close()
+    try pipe.fileHandleForReading.close()
+    #expect(service.end(0) == 65)
+  }
+
   @Test func `keeps nobody waiting where it is full, and says later what is missing`() throws {
     let pipe = Pipe()
     var stream = LogStream(pipe.fileHandleForWriting.fileDescriptor)
