@@ -65,6 +65,8 @@ mua_sender_restrictions = check_sasl_access lmdb:/var/lib/sperrwerk-postfix/acco
 mua_end_of_data_restrictions =
     check_policy_service { unix:sperrwerk/policy, timeout=5s, default_action=DUNNO }
 authorized_submit_users = !/var/lib/sperrwerk-postfix/websites, static:all
+pickup_header_checks = pipemap:{ regexp:{ {/^Received: by [^ ]+ \e([^ ]+, from userid ([0-9]+)\e)/ $$1} },
+    lmdb:/var/lib/sperrwerk-postfix/websites_held }
 .fi
 .RE
 .PP
@@ -77,6 +79,18 @@ and in master.cf, at each service that takes mail with a password:
 .fi
 .RE
 .PP
+and at pickup, with a cleanup of its own, which holds websites:
+.PP
+.RS
+.nf
+  \-o cleanup_service_name=pickup\-cleanup
+pickup\-cleanup unix n \- y \- 0 cleanup \-o header_checks=$pickup_header_checks
+.fi
+.RE
+.PP
+.B sperrwerk tables
+makes what these lines name, empty, where it is missing; the package and the unit call it. Before main.cf names a table it
+must be there, also in a dry run: Postfix defers everybody's mail without it.
 .B sperrwerk doctor
 says what is missing. Take these lines out before the package is purged: Postfix defers all mail at a table that is not there.
 .SH SIGNALS

@@ -41,6 +41,12 @@ install: manual
 	install -D -m 0644 packaging/sudoers $(DESTDIR)$(PREFIX)/share/doc/sperrwerk/examples/sudoers
 	for file in $$(cd policies && find . -type f | sort); do \
 	  install -D -m 0644 policies/$$file $(DESTDIR)$(SYSCONFDIR)/sperrwerk/policies/$$file || exit 1; done
+# On this machine, what the package does when it is installed: the user, the folders, settings, and empty tables.
+ifeq ($(DESTDIR)$(SYSCONFDIR),/etc)
+	PATH="$(PREFIX)/bin:$$PATH" sh debian/sperrwerk.postinst configure \
+	  $$(test ! -e /etc/sperrwerk/sperrwerk.yaml || echo $(VERSION)) || \
+	  echo "the user sperrwerk and its folders are not made: see packaging/sysusers.conf and tmpfiles.conf"
+endif
 
 deb: install-packaging release-build
 	DEB_RULES_REQUIRES_ROOT=no debian/rules binary

@@ -39,8 +39,11 @@ struct LookupTable: Sendable {
   /// Makes the whole table anew, in place: at start, and where the table was lost.
   func rebuild(_ entries: [String: String]) async throws(ActionError) {
     try writeSource(entries)
-    try await change([], input: "")
+    try await compile()
   }
+
+  /// Makes the table of its source as it stands.
+  func compile() async throws(ActionError) { try await change([], input: "") }
 
   func lookUp(_ key: String) async throws(ActionError) -> String? {
     let result = try await postmap.run(configuration + ["-q", key, "lmdb:\(path)"])

@@ -9,7 +9,8 @@ import Glibc
     subcommands: [
       ReplayCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
       TestCommand.self, PoliciesCommand.self, BenchCommand.self, InitCommand.self,
-      DoctorCommand.self, PasswordsCommand.self, AskPolicyServiceCommand.self, RunCommand.self,
+      TablesCommand.self, DoctorCommand.self, PasswordsCommand.self, AskPolicyServiceCommand.self,
+      RunCommand.self,
       StatusCommand.self, CasesCommand.self, CaseCommand.self, SuspendCommand.self,
       HoldCommand.self, RestoreCommand.self, ReleaseCommand.self, DismissCommand.self,
       WaiveCommand.self, AllowCommand.self, DisallowCommand.self, ListsCommand.self,

@@ -188,6 +188,56 @@ import Testing
     #expect(state("websites can be stopped") == .well)
   }
 
+  @Test(.enabled(if: hasPostfix, "Postfix is not installed here"))
+  func `finds each table that Postfix is told of and that is not there, in a dry run too`() throws {
+    let told = [
+      "postfix/main.cf": """
+      compatibility_level = 3.6
+      tables = @/tables
+      mua_sender_restrictions = check_sasl_access lmdb:$tables/accounts
+      authorized_submit_users = !@/tables/websites, static:all
+      pickup_header_checks = pipemap:{ regexp:{ {/(x)/ $$1} }, lmdb:@/tables/websites_held }
+
+      """,
+      "postfix/master.cf": """
+      submission inet n - y - - smtpd
+        -o smtpd_sender_restrictions=$mua_sender_restrictions
+      pickup-cleanup unix n - y - 0 cleanup
+        -o header_checks=$pickup_header_checks
+
+      """,
+    ]
+    let settings = """
+      postfix:
+        config: @/postfix
+        table: @/tables/accounts
+        sites: @/tables/websites
+
+      """
+    func faults(_ files: [String: String]) throws -> [Finding] {
+      try findings(told.merging(files) { $1 }, settings)
+        .filter { $0.area == .tables && $0.state == .fault }
+    }
+    let missing = try faults([:])
+    #expect(
+      missing.map(\.what) == [
+        "the table @/tables/accounts.lmdb, which Postfix is told of, is there",
+        "the table @/tables/websites_held.lmdb, which Postfix is told of, is there",
+        "the list @/tables/websites, which Postfix is told of, is there",
+      ])
+    #expect(missing.allSatisfy { $0.remedy?.contains("'sperrwerk tables' makes it") == true })
+    let damaged = try faults(["tables/accounts.lmdb": "x", "tables/websites": ""])
+    #expect(damaged.contains { $0.what == "the table lmdb:@/tables/accounts can be asked" })
+    #expect(!damaged.contains { $0.what.contains("tables/websites,") })
+  }
+
+  @Test func `knows a table from another whose name begins alike`() {
+    let line = "header_checks = pipemap:{ regexp:{ {/x/ $$1} }, lmdb:/t/websites_held}"
+    #expect(TableExamination.names("/t/websites_held", line))
+    #expect(!TableExamination.names("/t/websites", line))
+    #expect(TableExamination.names("/t/a", "check_sasl_access proxy:lmdb:/t/a,permit"))
+  }
+
   @Test(.enabled(if: getuid() == 0, "only root can become Postfix's user"))
   func `asks the policy service as another user, from within its folder`() throws {
     let service = try Guarded(dryRun: true)

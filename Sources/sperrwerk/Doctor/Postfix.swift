@@ -30,6 +30,15 @@ struct Postfix {
     return await setting(name) ?? ""
   }
 
+  /// All that main.cf and master.cf set, `$names` resolved.
+  func everything() async -> String {
+    var text = ""
+    for option in ["-nx", "-Px"] {
+      text += (try? await Program(Self.postconf).run(options + [option]))?.output ?? ""
+    }
+    return text
+  }
+
   /// The kinds of tables that it knows.
   func tableKinds() async -> [String] {
     let result = try? await Program(Self.postconf).run(options + ["-m"])

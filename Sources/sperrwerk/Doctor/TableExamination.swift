@@ -1,8 +1,12 @@
 import Actions
+import Glibc
 
-/// The table that stops accounts while the service is away can be made and asked.
+/// The tables that stop accounts and websites are there where Postfix is told of them, and can be asked.
 struct TableExamination: Examination {
   static let area = Finding.Area.tables
+  /// Source: smtpd and cleanup answer 451 at a table that they cannot open; sendmail ends with a fatal error.
+  private static let remedy =
+    "'sperrwerk tables' makes it, empty; until then Postfix defers everybody's mail"
   let settings: LiveSettings
   private let postfix: Postfix
 
@@ -18,18 +22,26 @@ struct TableExamination: Examination {
         await postfix.tableKinds().contains("lmdb"), "Postfix knows lmdb tables",
         "apt install postfix-lmdb")
     ]
-    let table = settings["postfix.table"]
-    guard InitCommand.exists(table + ".lmdb") else {
-      return findings + [
-        settings.flag("dry_run")
-          ? note("there is no table yet: a dry run makes none")
-          : finding(
-            false, "the table \(table).lmdb is there",
-            "the service makes it at its start; until then Postfix refuses all mail with 451")
-      ]
+    let configuration = await postfix.everything()
+    for table in [settings["postfix.table"], settings.heldSites.path] {
+      findings.append(await look(at: table, isNamed: Self.names(table, configuration)))
     }
-    findings.append(await ask(table))
-    return findings
+    return findings + sites(configuration)
+  }
+
+  /// Whether Postfix is told of a table, and not of one whose name only begins so.
+  static func names(_ table: String, _ configuration: String) -> Bool {
+    configuration.split(whereSeparator: { ", \t\n{}".contains($0) })
+      .contains { $0.hasSuffix("lmdb:\(table)") }
+  }
+
+  private func look(at table: String, isNamed: Bool) async -> Finding {
+    if InitCommand.exists(table + ".lmdb") { return await ask(table) }
+    if isNamed {
+      return finding(
+        false, "the table \(table).lmdb, which Postfix is told of, is there", Self.remedy)
+    }
+    return note("there is no table \(table).lmdb yet", "'sperrwerk tables' makes it, empty")
   }
 
   /// Asks for nobody: an answer without complaint is what a sound table gives.
@@ -45,5 +57,20 @@ struct TableExamination: Examination {
     } catch {
       return finding(false, "the table lmdb:\(table) can be asked", "\(error)")
     }
+  }
+
+  /// Every website's sendmail reads this list, as the website's user.
+  private func sites(_ configuration: String) -> [Finding] {
+    let file = settings["postfix.sites"]
+    guard configuration.contains("!\(file)") else { return [] }
+    var status = stat()
+    guard unsafe stat(file, &status) == 0 else {
+      return [finding(false, "the list \(file), which Postfix is told of, is there", Self.remedy)]
+    }
+    return [
+      finding(
+        status.st_mode & 0o004 != 0, "everybody who calls sendmail can read the list \(file)",
+        "chmod 0644 \(file)")
+    ]
   }
 }
