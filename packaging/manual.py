@@ -41,7 +41,7 @@ which systemd guards. There root carries out these orders and no others:
 .PP
 .RS
 .nf
-postsuper [\-c /etc/postfix...] \-h \-, \-H \-, \-r \-, \-d \- hold    with queue ids, a line each
+postsuper [\-c /etc/postfix...] \-h \-, \-H \-, \-r \- hold, \-d \- hold    with queue ids, a line each
 postfix [\-c /etc/postfix...] reload
 doveadm kick LOGIN
 doveadm auth cache flush LOGIN

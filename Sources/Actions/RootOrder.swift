@@ -1,4 +1,5 @@
 package import Events
+import Glibc
 
 /// One of the few things that only root may do, as the service asks for it.
 ///
@@ -48,9 +49,20 @@ package struct RootOrder: Equatable, Sendable {
     return Array(arguments.dropFirst(2))
   }
 
-  /// `doveadm kick` takes masks: `*` would be everybody.
+  /// `doveadm kick` takes masks, and addresses and networks: `*` would be everybody, and so would `0.0.0.0/0`.
   package static func isLogin(_ login: String) -> Bool {
     SMTPText.isTableKey(login) && !login.contains { "*?".contains($0) }
+      && login.utf8.contains { isLetter($0) || $0 == UInt8(ascii: "@") }
+      && !isAddress(login.prefix { $0 != "/" })
+  }
+
+  /// As doveadm itself reads it: also `0x0`, `127.1` and `[::]`. Source: Dovecot, `net_parse_range`.
+  private static func isAddress(_ text: Substring) -> Bool {
+    var v4 = in_addr()
+    var v6 = in6_addr()
+    let plain = text.hasPrefix("[") && text.hasSuffix("]") ? text.dropFirst().dropLast() : text
+    return unsafe inet_aton(String(plain), &v4) != 0
+      || inet_pton(AF_INET6, String(plain), &v6) == 1
   }
 
   /// Short and long ids are letters and digits; `ALL` is every message there is.
@@ -59,7 +71,11 @@ package struct RootOrder: Equatable, Sendable {
   }
 
   private static func isWord(_ byte: UInt8) -> Bool {
-    (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+    (48...57).contains(byte) || isLetter(byte)
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (65...90).contains(byte) || (97...122).contains(byte)
   }
 
   private static func refusal(_ what: some StringProtocol) -> ActionError {

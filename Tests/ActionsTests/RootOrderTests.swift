@@ -60,10 +60,19 @@ import Testing
     #expect(error?.description.contains("cannot be run") == true)
   }
 
-  @Test func `does not kick everybody for a login that is a mask`() {
-    #expect(!RootOrder.isLogin("*") && !RootOrder.isLogin("a?@nordwind.example"))
-    #expect(RootOrder.isLogin("anna@nordwind.example"))
+  @Test(arguments: [
+    "*", "a?@nordwind.example", "0.0.0.0/0", "::/0", "10.0.0.1", "0/0", "10", "127.1", "0x0/0",
+    "0x7f.1", "[::]/0", "fe80::1", "::ffff:10.0.0.1", "1/1@x", "5012",
+  ])
+  func `does not kick everybody for a login that is a mask or a network`(login: String) {
+    #expect(!RootOrder.isLogin(login))
   }
+
+  @Test(arguments: [
+    "anna@nordwind.example", "web12", "ada", "5012web", "10.0.0.1@nordwind.example", "dead.beef",
+    "1und1@x.example",
+  ])
+  func `takes a login`(login: String) { #expect(RootOrder.isLogin(login)) }
 }
 
 @Suite struct `A file that is replaced` {

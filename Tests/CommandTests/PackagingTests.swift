@@ -1,3 +1,4 @@
+import Actions
 import ArgumentParser
 import Foundation
 import Testing
@@ -48,6 +49,29 @@ private let visudo = "/usr/sbin/visudo"
   func `has an example that sudo takes`() throws {
     let result = try run(visudo, ["-cf", root + "/packaging/sudoers"])
     #expect(result.status == 0, "\(result.output)\(result.errors)")
+  }
+
+  @Test func `lets sudo do just what the root part does`() throws {
+    let sudoers = try text("packaging/sudoers")
+    for options in [["-h", "-"], ["-H", "-"], ["-r", "-", "hold"], ["-d", "-", "hold"]] {
+      _ = try RootOrder(["/usr/sbin/postsuper"] + options, input: "")
+      let allowed = "postsuper " + options.joined(separator: " ")
+      #expect(sudoers.contains(allowed + ",") || sudoers.contains(allowed + "\n"), "\(allowed)")
+      let manual = allowed.split(separator: " ").dropFirst().joined(separator: " ")
+        .replacing("-", with: "\\-")
+      #expect(try text("packaging/manual.py").contains(manual), "\(manual)")
+    }
+    let pattern = try #require(
+      sudoers.split(separator: "\n").first { $0.contains("^kick ") }?
+        .split(separator: "^kick ")[1].split(separator: "$")[0])
+    let logins = [
+      "anna@nordwind.example", "web12", "ada", "5012web", "10.0.0.1@nordwind.example", "-A", "*",
+      "10.0.0.1", "0x7f.1", "0x0", "12", "127.1", "::1", "0.0.0.0/0",
+    ]
+    for login in logins {
+      let asked = try run("/bin/sh", ["-c", "echo '\(login)' | grep -Ex '\(pattern)'"])
+      #expect((asked.status == 0) == RootOrder.isLogin(login), "\(login)")
+    }
   }
 
   @Test func `has the program's own version`() throws {
