@@ -17,8 +17,13 @@ package final class Certificate: Sendable {
 
   package init(chain: String, key: String) { (chainFile, keyFile) = (chain, key) }
 
-  /// - Throws: where they cannot be used.
-  package func check() throws(WebError) { _ = try current() }
+  /// Why they cannot be used; nil where they can.
+  package var fault: WebError? {
+    do {
+      _ = try current()
+      return nil
+    } catch { return error }
+  }
 
   func configuration() throws(WebError) -> TLSConfiguration {
     let pair = try current()

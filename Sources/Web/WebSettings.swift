@@ -65,7 +65,10 @@ package struct WebSettings: Sendable {
   /// A local place of the staff's own is for tunnels and proxies, to whom the certificate's name says nothing.
   func usesTLS(_ place: Place) -> Bool { certificate != nil && (place == form || !place.isLocal) }
 
-  /// - Throws: where passwords would go in the clear over a network.
+  package var places: [Place] { [form, staff == form ? nil : staff].compactMap { $0 } }
+
+  /// - Throws: where passwords would go in the clear over a network. Files are looked at later: one that is not
+  ///   well keeps the pages away, and not the service.
   package func check() throws(WebError) {
     if let staff, !staff.isLocal, !usesTLS(staff), proxies.isEmpty {
       throw WebError(
@@ -74,7 +77,13 @@ package struct WebSettings: Sendable {
           "listen on 127.0.0.1, set web.tls_certificate and web.tls_key, or name the proxy in web.proxies"
       )
     }
-    if staff != nil { _ = try StaffUsers.read(staffUsers) }
-    try certificate?.check()
+  }
+
+  /// What is wrong with the files that the settings name, each with its subject; nil where it is well.
+  package var fileFaults: [(subject: String, fault: WebError?)] {
+    var faults: [(String, WebError?)] = []
+    if let certificate { faults.append(("web.tls_certificate", certificate.fault)) }
+    if staff != nil { faults.append(("web.staff_users", StaffUsers.fault(staffUsers))) }
+    return faults
   }
 }

@@ -35,14 +35,13 @@ package struct WebSite: Sendable {
     pages = try Pages(settings.house)
   }
 
-  package var places: [WebSettings.Place] {
-    [settings.form, settings.staff == settings.form ? nil : settings.staff].compactMap { $0 }
-  }
-
-  /// - Parameter group: threads of the pages' own, so that no visitor takes the policy service's.
-  package func application(_ place: WebSettings.Place, group: MultiThreadedEventLoopGroup)
-    throws(WebError) -> App
-  {
+  /// - Parameters:
+  ///   - group: threads of the pages' own, so that no visitor takes the policy service's.
+  ///   - onServing: called when the place is open.
+  package func application(
+    _ place: WebSettings.Place, group: MultiThreadedEventLoopGroup,
+    onServing: @escaping @Sendable () -> Void = {}
+  ) throws(WebError) -> App {
     var server = HTTPServerBuilder.http1(configuration: channel)
     if settings.usesTLS(place), let certificate = settings.certificate {
       let configuration = try certificate.configuration()
@@ -62,6 +61,7 @@ package struct WebSite: Sendable {
       onServerRunning: { _ in
         // A proxy of the service's group may open it; nobody else, since its X-Forwarded-For is believed.
         if place.port == nil { _ = unsafe chmod(place.host, 0o660) }
+        onServing()
       },
       eventLoopGroupProvider: .shared(group), logger: silent)
   }

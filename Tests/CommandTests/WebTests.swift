@@ -13,18 +13,55 @@ import Web
       "web.proxies: 'here' is no address; write addresses or networks"
     ),
     ("listen: 127.0.0.1:0\n  zone: Mars", "web.zone: there is no time zone 'Mars'; write a name"),
-    ("staff_users: /nowhere/users", "/nowhere/users: cannot be read; make it"),
     (
       "listen: 127.0.0.1:0\n  tls_certificate: /nowhere.pem",
-      "/nowhere.pem: no certificate can be read; give web.tls_certificate"
+      "web.tls_key: web.tls_certificate has no key; name the file"
     ),
   ])
   func `are not begun with a wrong setting`(text: String, says: String) throws {
     let service = try Guarded(dryRun: true, more: "web:\n  \(text)")
     let run = try service.command(["run"])
-    #expect(run.status == 66 && run.errors.contains(says), "\(run.errors)")
+    #expect(run.status == 65 && run.errors.contains(says), "\(run.errors)")
     let doctor = try service.command(["doctor"])
     #expect(doctor.output.contains("FAULT"))
+  }
+
+  @Test(arguments: [
+    ("staff_users: /nowhere/users", "ALERT: /nowhere/users: cannot be read; make it"),
+    (
+      "listen: 127.0.0.1:0\n  tls_certificate: /nowhere.pem\n  tls_key: /nowhere.key",
+      "ALERT: the pages at 127.0.0.1:0 cannot be served: /nowhere.pem: no certificate can be read"
+    ),
+    (
+      "listen: 127.0.0.1:0", "ALERT: the pages are not served: @/state/form.key: is no key of 32"
+    ),
+  ])
+  func `keep nobody from guarding where one of their files is not well`(text: String, says: String)
+    throws
+  {
+    let service = try Guarded(dryRun: true, more: "web:\n  \(text)")
+    if says.contains("form.key") {
+      try Data().write(to: URL(fileURLWithPath: service.folder + "/state/form.key"))
+    }
+    try service.start()
+    try service.waitUntilReady()
+    try service.wait("no alert") {
+      try service.said(says.replacing("@", with: service.folder))
+    }
+    _ = try service.command(["suspend", "anna@nordwind.example", "--reason", "asked"])
+    #expect(try service.command(["cases"]).output.contains("anna@nordwind.example"))
+    #expect(service.end() == 0)
+  }
+
+  @Test func `and the notices keep nobody from guarding where the key of the links is not well`()
+    throws
+  {
+    let service = try Guarded(dryRun: false)
+    try Data().write(to: URL(fileURLWithPath: service.folder + "/state/form.key"))
+    try service.start(environment: ["SPERRWERK_POSTFIX_POSTMAP": "/bin/true"])
+    try service.waitUntilReady()
+    #expect(try service.said("ALERT: customers are not told of suspensions until this is mended"))
+    #expect(service.end() == 0)
   }
 
   @Test func `neither keep the service from starting nor from ending when their port is taken`()

@@ -37,8 +37,9 @@ import Web
         "web.staff_listen: 192.0.2.1:8026 is open to the network, without TLS; listen on 127.0.0.1")
         == true)
     settings.proxies = [AddressRange("192.0.2.2")!]
-    let next = #expect(throws: WebError.self) { try settings.check() }
-    #expect(next?.problem == "cannot be read")
+    try settings.check()
+    // A file that is not well keeps nobody from starting.
+    #expect(settings.fileFaults.map { $0.fault?.problem } == ["cannot be read"])
   }
 
   @Test func `name a certificate and its own key`() throws {
@@ -58,10 +59,8 @@ import Web
       openssl.waitUntilExit()
     }
     func problem(_ chain: String, _ key: String) -> String? {
-      do {
-        try Certificate(chain: "\(folder)/\(chain)", key: "\(folder)/\(key)").check()
-        return nil
-      } catch { return "\(error)".replacing(folder + "/", with: "") }
+      Certificate(chain: "\(folder)/\(chain)", key: "\(folder)/\(key)").fault
+        .map { "\($0)".replacing(folder + "/", with: "") }
     }
     #expect(problem("one.pem", "one.key") == nil)
     #expect(
@@ -99,6 +98,11 @@ import Web
     #expect(try FormKey.load(file) == made)
     let attributes = try FileManager.default.attributesOfItem(atPath: file)
     #expect(attributes[.posixPermissions] as? Int == 0o600)
+    let nowhere = #expect(throws: WebError.self) { try FormKey.load("/nowhere/form.key") }
+    #expect(
+      nowhere.map { "\($0)" }
+        == "/nowhere/form.key: cannot be made: no such file or directory; "
+        + "see that its folder may be written and has room")
     try Data([1, 2, 3]).write(to: URL(fileURLWithPath: file))
     let error = #expect(throws: WebError.self) { try FormKey.load(file) }
     #expect(error.map { "\($0)" }?.hasPrefix("\(file): is no key of 32 bytes; remove it") == true)

@@ -44,6 +44,14 @@ package struct StaffUsers: Equatable, Sendable {
     return try StaffUsers(String(decoding: bytes, as: UTF8.self), file: file)
   }
 
+  /// Why nobody can sign in; nil where it is well.
+  static func fault(_ file: String) -> WebError? {
+    do {
+      _ = try read(file)
+      return nil
+    } catch { return error }
+  }
+
   private static func isName(_ name: String) -> Bool {
     (1...64).contains(name.utf8.count)
       && name.utf8.allSatisfy { byte in

@@ -15,7 +15,9 @@ struct WebExamination: Examination {
     } catch {
       return [finding(false, "\(error.place): \(error.problem)", error.remedy)]
     }
-    var findings: [Finding] = []
+    var findings = pages.fileFaults.compactMap(\.fault).map {
+      finding(false, "\($0.place): \($0.problem)", $0.remedy)
+    }
     if let form = pages.form {
       findings.append(finding(true, "the contact form is served at \(form.text)", ""))
       findings += formFindings(pages, form)

@@ -92,7 +92,7 @@ final class LiveService: Sendable {
     }
     do { web = try WebParts(settings: settings, mailbox: mailbox).service() } catch {
       Output.complain("\(error)")
-      throw ExitCode(66)
+      throw ExitCode(65)
     }
     do throws(ActionError) {
       directory = try DirectoryFetch(settings, mailbox)
@@ -115,7 +115,7 @@ final class LiveService: Sendable {
     loop.desk = desk
     self.desk = desk
     actuator = parts.actuator(mailbox, desk: desk, stops)
-    notices = try NoticeDesk.make(settings, parts.noticeFolder, store, mailbox)
+    notices = try Self.noticeDesk(settings, parts, store, mailbox)
     loop.notices = notices
     queuePoll = parts.queuePoll(mailbox)
     passwords = try parts.passwordWatch(mailbox)
@@ -148,6 +148,21 @@ final class LiveService: Sendable {
       Output.complain("a socket cannot be opened: \(error); see policy_service and operators")
       throw ExitCode(66)
     }
+  }
+
+  /// Without a key there is no link for customers: that is told, and keeps nobody from guarding.
+  private static func noticeDesk(
+    _ settings: LiveSettings, _ parts: LiveParts, _ store: LedgerStore, _ mailbox: Mailbox
+  ) throws -> NoticeDesk? {
+    if settings.flag("notices.send"), !settings.flag("dry_run") {
+      do { _ = try FormKey.load(settings.formKey) } catch {
+        Alerts.raise(
+          "customers are not told of suspensions until this is mended and the service is started anew: "
+            + "\(error)")
+        return nil
+      }
+    }
+    return try NoticeDesk.make(settings, parts.noticeFolder, store, mailbox)
   }
 
   private static func orExit<Value>(_ body: () throws(StoreError) -> Value) throws -> Value {

@@ -9,19 +9,22 @@ struct WebParts {
   let mailbox: Mailbox
 
   /// Nil where neither is wanted.
+  /// - Throws: where a setting is wrong.
   func service() throws(WebError) -> WebService? {
     let pages = try Self.pages(settings)
-    if pages.form == nil, pages.staff == nil { return nil }
+    if pages.places.isEmpty { return nil }
     try pages.check()
     let desk = LoopDesk(mailbox: mailbox)
-    let site = try WebSite(
-      pages, formKey: try FormKey.load(settings["state"] + "/form.key"),
-      formDesk: desk.form,
-      staffDesk: StaffDesk { request, actor throws(WebError) in
-        try await desk.ask(request, actor: actor)
-      },
-      clock: WebClock { MachineClock.wall })
-    return WebService(site) { Alerts.raise("\($0)") }
+    return WebService(
+      pages, complain: { Alerts.raise($0) },
+      site: { () throws(WebError) in
+        try WebSite(
+          pages, formKey: try FormKey.load(settings.formKey), formDesk: desk.form,
+          staffDesk: StaffDesk { request, actor throws(WebError) in
+            try await desk.ask(request, actor: actor)
+          },
+          clock: WebClock { MachineClock.wall })
+      })
   }
 
   /// What the settings say of the pages.
@@ -36,7 +39,12 @@ struct WebParts {
     pages.staffUsers = settings["web.staff_users"]
     pages.house = Pages.House(name: settings["web.name"], help: settings.path("web.help"))
     if let chain = settings.path("web.tls_certificate") {
-      pages.certificate = Certificate(chain: chain, key: settings["web.tls_key"])
+      guard let key = settings.path("web.tls_key") else {
+        throw WebError(
+          place: "web.tls_key", problem: "web.tls_certificate has no key",
+          remedy: "name the file of its key (PEM)")
+      }
+      pages.certificate = Certificate(chain: chain, key: key)
     }
     for text in settings.list("web.proxies") {
       guard let range = AddressRange(text) else {
@@ -63,6 +71,11 @@ struct WebParts {
     guard let text = settings.path(setting) else { return nil }
     return try WebSettings.Place(text, setting: setting)
   }
+}
+
+extension LiveSettings {
+  /// The file of the key that signs the links of notices.
+  var formKey: String { self["state"] + "/form.key" }
 }
 
 /// Takes the pages' questions to the loop, and waits no longer than a visitor would.
