@@ -19,6 +19,8 @@ package struct WebSite: Sendable {
   let staffDesk: StaffDesk
   /// Tests ask more often than people do.
   package var formBuckets = TokenBuckets(burst: 40, perSecond: 0.5)
+  /// Of all visitors together: far more than mistype a link, far fewer than a token takes.
+  package var guessBucket = Buckets<Int>(burst: 200, perSecond: 5, capacity: 2)
   package var staffBuckets = TokenBuckets(burst: 120, perSecond: 4)
   package var loginBuckets = TokenBuckets(burst: 5, perSecond: 0.05)
   package var steady = SteadyAnswer()
@@ -67,7 +69,7 @@ package struct WebSite: Sendable {
   }
 
   private var channel: HTTP1Channel.Configuration {
-    let connections = ConnectionCount(most: limits.connections, exempt: settings.proxies)
+    let connections = ConnectionCount(limits, exempt: settings.proxies)
     let limits = limits
     return HTTP1Channel.Configuration(
       additionalChannelHandlers: [RequestGuard(limits, connections)],
@@ -80,24 +82,28 @@ package struct WebSite: Sendable {
     let isSecure = settings.isSecure(place)
     router.add(middleware: SecurityHeaders(isSecure: isSecure, pages: pages))
     router.add(middleware: ClientAddressMiddleware(rule: ClientAddress(proxies: settings.proxies)))
+    router.add(
+      middleware: RateLimits(
+        form: place == settings.form ? RateLimit(formBuckets, clock: clock) : nil,
+        staff: place == settings.staff ? RateLimit(staffBuckets, clock: clock) : nil))
     Asset.add(to: router)
     let times = ShownTime(zone: settings.zone)
     if place == settings.form {
       FormPages(
-        key: formKey, desk: formDesk, pages: pages, times: times, clock: clock, steady: steady
-      ).add(to: router.group().add(middleware: RateLimit(formBuckets, clock: clock)))
+        key: formKey, desk: formDesk, pages: pages, times: times, clock: clock, steady: steady,
+        guesses: FailureLimit(guessBucket, clock: clock)
+      ).add(to: router.group())
     }
     if place == settings.staff {
       let door = StaffDoor(
         sessions: StaffSessions(), passwords: PasswordTest(file: settings.staffUsers),
         limit: RateLimit(loginBuckets, clock: clock), pages: pages, clock: clock,
         isSecure: isSecure)
-      let group = router.group().add(middleware: RateLimit(staffBuckets, clock: clock))
-      door.add(to: group)
+      door.add(to: router.group())
       StaffPages(
         desk: staffDesk, door: door, pages: pages, times: times, clock: clock, livePace: livePace
       )
-      .add(to: group.group().add(middleware: door))
+      .add(to: router.group().add(middleware: door))
     }
     return router
   }

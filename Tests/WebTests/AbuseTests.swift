@@ -57,6 +57,7 @@ private func residentBytes() throws -> Int {
     let house = house()
     var site = try house.site()
     site.formBuckets = TokenBuckets(burst: 1e9, perSecond: 1e9)
+    site.guessBucket = Buckets(burst: 1e9, perSecond: 1e9)
     site.steady = SteadyAnswer(pace: .milliseconds(100))
     let foreign = SymmetricKey(size: .bits256)
     let expired = house.token(7, life: 10)
@@ -104,8 +105,9 @@ private func residentBytes() throws -> Int {
 
   @Test func `is slowed down alike for all, and for one address alone`() async throws {
     let house = house()
-    let site = try house.site { $0.proxies = [AddressRange("127.0.0.1")!] }
-    try await house.form(site).test(.live) { client in
+    let site = try house.site()
+    // As through a unix socket: a refusal ends the connection, and this client has but one.
+    try await house.form(site).test(.router) { client in
       func ask(_ path: String, _ address: String) async throws -> HTTPResponse.Status {
         try await client.execute(
           uri: path, method: .get, headers: [HTTPField.Name("X-Forwarded-For")!: address]
@@ -117,6 +119,65 @@ private func residentBytes() throws -> Int {
       #expect(try await ask("/r/\(house.token(7))", "203.0.113.10") == .ok)
       house.wait(2)
       #expect(try await ask("/r/\(house.token(7))", "203.0.113.9") == .ok)
+    }
+  }
+
+  @Test func `by many addresses leaves the form to its customer, and is bounded`() async throws {
+    let house = house()
+    let site = try house.site()
+    let before = try residentBytes()
+    // No proxy stands before this client: that is a unix socket, whose word is believed.
+    try await house.form(site).test(.router) { client in
+      @Sendable func ask(_ path: String, _ address: String) async throws -> TestResponse {
+        try await client.execute(
+          uri: path, method: .get, headers: [HTTPField.Name("X-Forwarded-For")!: address])
+      }
+      let answers = try await withThrowingTaskGroup(of: TestResponse.self) { tasks in
+        var answers: [HTTPResponse.Status: Set<String>] = [:]
+        var counts: [HTTPResponse.Status: Int] = [:]
+        for number in 0..<8000 {
+          if number >= 200, let answer = try await tasks.next() {
+            answers[answer.status, default: []].insert(answer.text)
+            counts[answer.status, default: 0] += 1
+          }
+          let hex = String(number / 2, radix: 16)
+          let address =
+            number % 2 == 0
+            ? "10.\(number >> 16).\(number >> 8 & 255).\(number & 255)" : "2001:db8:\(hex)::1"
+          tasks.addTask { try await ask("/r/guess\(number)", address) }
+        }
+        print("guesses of 8000 addresses: \(counts)")
+        #expect(counts[.notFound] == 200)
+        return answers
+      }
+      #expect(answers.keys.sorted { $0.code < $1.code } == [.notFound, .tooManyRequests])
+      #expect(answers.values.allSatisfy { $0.count == 1 })
+      #expect(try await ask("/r/\(house.token(7))", "203.0.113.10").status == .ok)
+      #expect(try await ask("/r/\(house.token(7))", "2001:db8:ffff::1").status == .ok)
+      #expect(try await ask("/r/none", "203.0.113.10").status == .tooManyRequests)
+      house.wait(1)
+      #expect(try await ask("/r/none", "203.0.113.10").status == .notFound)
+    }
+    let grown = try residentBytes() - before
+    #expect(grown < 50 << 20, "\(grown >> 20) MiB")
+  }
+
+  @Test func `is slowed down whatever is asked for, and at the end of a connection`() async throws {
+    let house = house()
+    var site = try house.site()
+    site.formBuckets = TokenBuckets(burst: 3, perSecond: 0.1)
+    try await house.form(site).test(.live) { client in
+      let port = try #require(client.port)
+      for path in ["/assets/style.css", "/robots.txt", "/nothing"] {
+        let status = try await client.execute(uri: path, method: .get).status
+        #expect(status == (path == "/nothing" ? .notFound : .ok))
+      }
+      let start = ContinuousClock.now
+      let ask = "GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n"
+      let answer = try await RawConnection(port: port).talk([ask, ask, ask])
+      #expect(answer.hasPrefix("HTTP/1.1 429") && answer.contains("Connection: close"))
+      #expect(answer.hasSuffix("Bitte warten Sie eine halbe Minute.\n"))
+      #expect(answer.split(separator: "HTTP/1.1").count == 1 && .now - start < .seconds(5))
     }
   }
 

@@ -68,6 +68,37 @@ import Web
     #expect(buckets.count <= 1000)
   }
 
+  @Test func `has little more by a /48 than by a /64`() {
+    var buckets = TokenBuckets(burst: 2, perSecond: 0.1)
+    let taken = (0..<20).map {
+      buckets.take(NetworkAddress("2001:db8:0:\($0 / 2)::1"), at: at(0))
+    }
+    #expect(taken == Array(repeating: true, count: 8) + Array(repeating: false, count: 12))
+    let other = buckets.take(NetworkAddress("2001:db8:1::1"), at: at(0))
+    #expect(other)
+    // What is given back may be taken again.
+    buckets.giveBack(NetworkAddress("2001:db8:0:1::1"))
+    let again = buckets.take(NetworkAddress("2001:db8:0:1::1"), at: at(0))
+    #expect(again)
+  }
+
+  @Test func `has so many connections by an address, by a /64 and by a /48`() throws {
+    var limits = RequestLimits()
+    (limits.connections, limits.siteConnections) = (2, 3)
+    let count = ConnectionCount(limits, exempt: [AddressRange("10.0.0.1")!])
+    func open(_ address: String) throws -> Bool {
+      count.open(try #require(NetworkAddress(address)))
+    }
+    #expect(try (0..<3).map { _ in try open("192.0.2.1") } == [true, true, false])
+    #expect(try (0..<9).allSatisfy { _ in try open("10.0.0.1") })
+    #expect(try (1...3).map { try open("2001:db8::\($0)") } == [true, true, false])
+    #expect(try (1...3).map { try open("2001:db8:0:\($0)::1") } == [true, false, false])
+    #expect(try open("2001:db8:1::1"))
+    count.close(NetworkAddress("2001:db8::1")!)
+    #expect(try open("2001:db8:0:2::1"))
+    #expect(try !open("2001:db8::1"))
+  }
+
   @Test(
     arguments: [
       (nil, nil, Language.english), ("de", "en", .german), ("xx", "de", .german),

@@ -1,26 +1,20 @@
-package import Crypto
+import Crypto
 import Events
 import HTTPTypes
 import Hummingbird
 
 /// The customer's contact form, `/r/TOKEN`: what happened, how far the renewal is, and one button.
 ///
-/// To look changes nothing, since mail scanners follow links. Without a valid token there is one answer only.
-package struct FormPages: Sendable {
+/// To look changes nothing, since mail scanners follow links. Without a valid token there is one answer only, and
+/// another where all visitors together have guessed too often.
+struct FormPages: Sendable {
   let key: SymmetricKey
   let desk: FormDesk
   let pages: Pages
   let times: ShownTime
   let clock: WebClock
   let steady: SteadyAnswer
-
-  package init(
-    key: SymmetricKey, desk: FormDesk, pages: Pages, times: ShownTime, clock: WebClock,
-    steady: SteadyAnswer = SteadyAnswer()
-  ) {
-    (self.key, self.desk, self.pages) = (key, desk, pages)
-    (self.times, self.clock, self.steady) = (times, clock, steady)
-  }
+  let guesses: FailureLimit
 
   func add(to router: RouterGroup<WebContext>) {
     router.get("/r/:token") { request, context in try await show(request, context) }
@@ -29,7 +23,7 @@ package struct FormPages: Sendable {
 
   private func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let text = context.parameters.get("token") ?? ""
-    guard let (_, incident) = try await find(text) else { throw HTTPError(.notFound) }
+    guard let (_, incident) = try await find(text) else { return try refusal() }
     let language = Language(
       chosen: request.uri.queryParameters["lang"].map(String.init),
       accepted: request.headers[.acceptLanguage])
@@ -42,7 +36,7 @@ package struct FormPages: Sendable {
   private func report(_ request: Request, _ context: WebContext) async throws -> Response {
     let text = context.parameters.get("token") ?? ""
     let body = try await FormBody(request)
-    guard let (token, _) = try await find(text) else { throw HTTPError(.notFound) }
+    guard let (token, _) = try await find(text) else { return try refusal() }
     guard FormCheck.isValid(body["check"], for: text, key: key, at: clock.now()),
       Origin.isOurs(request)
     else { throw HTTPError(.forbidden) }
@@ -62,6 +56,11 @@ package struct FormPages: Sendable {
       else { return nil }
       return (token, incident)
     }
+  }
+
+  private func refusal() throws -> Response {
+    guard guesses.allows() else { return RateLimits.refusal }
+    throw HTTPError(.notFound)
   }
 
   /// The loop does not answer in time: that is nobody's fault who asks.

@@ -11,8 +11,9 @@ package struct RequestLimits: Sendable {
   package var body = Duration.seconds(10)
   /// How long a path with its query may be.
   package var path = 2048
-  /// Connections of one address.
+  /// Connections of one address, and of all addresses of an IPv6 /48.
   package var connections = 32
+  package var siteConnections = 64
 
   package init() {}
 }
@@ -31,6 +32,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var deadline: Scheduled<Void>?
   private var bodyBytes = 0
   private var isRefused = false
+  private var isLastAnswer = false
   private var counted: NetworkAddress?
 
   init(_ limits: RequestLimits, _ connections: ConnectionCount) {
@@ -76,8 +78,24 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
       promise?.fail(ChannelError.ioOnClosedChannel)
       return
     }
-    if case .end = unwrapOutboundIn(data) { expect(within: limits.head, context) }
+    switch unwrapOutboundIn(data) {
+    case .head(let head): isLastAnswer = head.headerFields[.connection] == "close"
+    case .body: break
+    case .end where isLastAnswer: return end(context, data, promise)
+    case .end: expect(within: limits.head, context)
+    }
     context.write(data, promise: promise)
+  }
+
+  /// What we said was the end of the connection is, whatever the client wants.
+  private func end(
+    _ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?
+  ) {
+    isRefused = true
+    let channel = context.channel
+    let written = promise ?? context.eventLoop.makePromise()
+    written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+    context.writeAndFlush(data, promise: written)
   }
 
   private func expect(within time: Duration, _ context: ChannelHandlerContext) {
@@ -102,33 +120,5 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     deadline = nil
     if let counted { connections.close(counted) }
     counted = nil
-  }
-}
-
-/// How many connections each address has open: one must not take all there are.
-final class ConnectionCount: Sendable {
-  private let most: Int
-  private let exempt: [AddressRange]
-  private let open = Mutex<[NetworkAddress: Int]>([:])
-
-  /// - Parameter exempt: proxies; theirs are everybody's.
-  init(most: Int, exempt: [AddressRange]) { (self.most, self.exempt) = (most, exempt) }
-
-  func open(_ address: NetworkAddress) -> Bool {
-    if exempt.contains(where: { $0.contains(address) }) { return true }
-    let key = address.isV4 ? address : address.network
-    return open.withLock { open in
-      guard open[key, default: 0] < most else { return false }
-      open[key, default: 0] += 1
-      return true
-    }
-  }
-
-  func close(_ address: NetworkAddress) {
-    let key = address.isV4 ? address : address.network
-    open.withLock { open in
-      guard let count = open[key] else { return }
-      open[key] = count > 1 ? count - 1 : nil
-    }
   }
 }

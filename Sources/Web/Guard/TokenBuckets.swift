@@ -1,44 +1,42 @@
 package import Events
 
-/// How often each address may ask: a bucket of tokens for each, that fills again with time.
-///
-/// The table is bounded: of more addresses than fit, the longest silent are forgotten, and begin anew with
-/// a full bucket.
+/// How often each address may ask. One who holds an IPv6 address holds its /64, and for little more the /48 around
+/// it: all of that together may ask four times as often.
 package struct TokenBuckets: Sendable {
-  private struct Bucket {
-    var tokens: Double
-    var time: Instant
-  }
+  private static let share = 4.0
+  private var near: Buckets<NetworkAddress>
+  private var wide: Buckets<NetworkAddress>
 
-  package let burst: Double
-  package let perSecond: Double
-  /// Addresses known at the most.
-  package let capacity: Int
-  /// Those seen lately, and those seen before: when the first are half of the capacity, the second are forgotten.
-  private var young: [NetworkAddress: Bucket] = [:]
-  private var old: [NetworkAddress: Bucket] = [:]
-
+  /// - Parameter capacity: addresses known at the most, and networks.
   package init(burst: Double, perSecond: Double, capacity: Int = 20_000) {
-    (self.burst, self.perSecond, self.capacity) = (burst, perSecond, capacity)
+    near = Buckets(burst: burst, perSecond: perSecond, capacity: capacity)
+    wide = Buckets(
+      burst: burst * Self.share, perSecond: perSecond * Self.share, capacity: capacity)
   }
 
-  package var count: Int { young.count + old.count }
+  package var count: Int { near.count + wide.count }
 
-  /// - Returns: false where the address has asked too often. One who holds an IPv6 address holds its /64.
+  /// - Returns: false where the address has asked too often.
   package mutating func take(_ address: NetworkAddress?, at now: Instant) -> Bool {
-    let key = address.map { $0.isV4 ? $0 : $0.network } ?? NetworkAddress(high: 0, low: 0)
-    var bucket = young[key] ?? old[key] ?? Bucket(tokens: burst, time: now)
-    let passed = Double(max(0, (now - bucket.time).microseconds)) / 1_000_000
-    bucket.tokens = min(burst, bucket.tokens + passed * perSecond)
-    bucket.time = max(now, bucket.time)
-    let isAllowed = bucket.tokens >= 1
-    if isAllowed { bucket.tokens -= 1 }
-    if young.count >= capacity / 2, young[key] == nil {
-      old = young
-      young.removeAll()
-    }
-    young[key] = bucket
-    old[key] = nil
-    return isAllowed
+    let key = Self.key(address)
+    guard near.take(key, at: now) else { return false }
+    return address?.site.map { wide.take($0, at: now) } ?? true
   }
+
+  package mutating func giveBack(_ address: NetworkAddress?) {
+    near.giveBack(Self.key(address))
+    if let site = address?.site { wide.giveBack(site) }
+  }
+
+  private static func key(_ address: NetworkAddress?) -> NetworkAddress {
+    address?.holder ?? NetworkAddress(high: 0, low: 0)
+  }
+}
+
+extension NetworkAddress {
+  /// What one visitor has: an IPv4 address, or the /64 of an IPv6 address.
+  var holder: NetworkAddress { isV4 ? self : network }
+
+  /// What a visitor may get for the asking: the /48 of an IPv6 address; nil of IPv4.
+  var site: NetworkAddress? { isV4 ? nil : NetworkAddress(high: high & ~0xffff, low: 0) }
 }

@@ -64,9 +64,6 @@ struct RefusalText {
   init(_ status: HTTPResponse.Status, _ language: Language) {
     let isGerman = language == .german
     switch status {
-    case .tooManyRequests:
-      title = isGerman ? "Zu viele Anfragen" : "Too many requests"
-      text = isGerman ? "Bitte warten Sie eine halbe Minute." : "Please wait half a minute."
     case .serviceUnavailable:
       title = isGerman ? "Gerade nicht erreichbar" : "Not available right now"
       text =
