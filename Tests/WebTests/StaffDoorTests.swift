@@ -1,0 +1,125 @@
+import Events
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Synchronization
+import Testing
+import Web
+
+@Suite struct `The staff's door` {
+  @Test func `opens with name and password, and closes again`() async throws {
+    try await Desk().test { client in
+      let outside = try await client.execute(uri: "/staff", method: .get, headers: html)
+      #expect(outside.status == .seeOther && outside.headers[.location] == "/staff/login")
+      let inside = try await enter(client)
+      #expect(inside.status == .seeOther && inside.headers[.location] == "/staff")
+      let cookie = cookies(inside)
+      let given = inside.headers[values: .setCookie].joined()
+      #expect(given.contains("HttpOnly") && given.contains("SameSite=Strict"))
+      let page = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
+      #expect(page.status == .ok && page.text.contains("Nobody is stopped"))
+      var headers = formType
+      headers[.cookie] = cookie
+      let wrong = try await client.execute(
+        uri: "/staff/logout", method: .post, headers: headers, body: body(["check": "x"]))
+      #expect(wrong.status == .forbidden)
+      let out = try await client.execute(
+        uri: "/staff/logout", method: .post, headers: headers,
+        body: body(["check": page.field("check") ?? ""]))
+      #expect(out.headers[.location] == "/staff/login")
+      let after = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
+      #expect(after.status == .unauthorized)
+    }
+  }
+
+  @Test func `stays closed to wrong names and passwords, and says not which`() async throws {
+    try await Desk().test { client in
+      let wrong = try await enter(client, "anna", "guess")
+      let nobody = try await enter(client, "berta", "storm-surge")
+      for answer in [wrong, nobody] {
+        #expect(answer.status == .forbidden)
+        #expect(answer.text.contains("Name or password is wrong."))
+        #expect(!cookies(answer).contains("sperrwerk="))
+      }
+    }
+  }
+
+  @Test func `lets nobody try without end`() async throws {
+    let desk = try Desk()
+    try await desk.test { client in
+      for _ in 0..<5 { #expect(try await enter(client, "anna", "guess").status == .forbidden) }
+      let late = try await enter(client)
+      #expect(late.status == .tooManyRequests && late.text.contains("Too many tries"))
+      desk.house.wait(30)
+      #expect(try await enter(client).status == .seeOther)
+    }
+  }
+
+  @Test func `takes no login from another page`() async throws {
+    try await Desk().test { client in
+      let form = try await client.execute(uri: "/staff/login", method: .get)
+      let fields = body([
+        "check": form.field("check") ?? "", "name": "anna", "password": "storm-surge",
+      ])
+      for cookie in ["", "sperrwerk-login=x", "sperrwerk-login=\"\u{1}", "sperrwerk-login"] {
+        var headers = formType
+        headers[.cookie] = cookie
+        let answer = try await client.execute(
+          uri: "/staff/login", method: .post, headers: headers, body: fields)
+        #expect(answer.status == .forbidden && answer.text.contains("out of date"))
+      }
+    }
+  }
+
+  @Test func `is shut behind somebody who is struck from the file, or has a new password`()
+    async throws
+  {
+    let desk = try Desk()
+    try await desk.test { client in
+      let cookie = cookies(try await enter(client))
+      func status() async throws -> HTTPResponse.Status {
+        try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie]).status
+      }
+      #expect(try await status() == .ok)
+      try desk.write("berta:\(annasHash)\n")
+      #expect(try await status() == .unauthorized)
+    }
+  }
+
+  @Test func `says what is wrong with the users' file`() async throws {
+    let desk = try Desk()
+    try await desk.test { client in
+      try desk.write("anna:plain\n")
+      let answer = try await enter(client)
+      #expect(answer.status == .serviceUnavailable)
+      #expect(answer.text.contains("Nobody can sign in now: the hash of anna is none"))
+    }
+  }
+
+  @Test func `with TLS gives a cookie for TLS alone`() async throws {
+    let desk = try Desk()
+    let site = try desk.site { $0.staffURL = "https://staff.nordwind.example" }
+    try await desk.house.staff(site).test(.router) { client in
+      let given = try await enter(client).headers[values: .setCookie].joined()
+      #expect(given.contains("__Host-sperrwerk=") && given.contains("Secure"))
+    }
+  }
+
+  @Test(arguments: ["/staff", "/staff/case/1", "/staff/live"])
+  func `is before every page`(path: String) async throws {
+    let desk = try Desk()
+    desk.openCase(1, "dora@suedlicht.example")
+    try await desk.test { client in
+      for cookie in ["", "sperrwerk=x", "sperrwerk=" + String(repeating: "a", count: 5000)] {
+        let answer = try await client.execute(uri: path, method: .get, headers: [.cookie: cookie])
+        #expect(answer.status == .unauthorized && !answer.text.contains("dora"))
+      }
+      let order = try await client.execute(
+        uri: "/staff/do", method: .post, headers: formType,
+        body: body(["command": "restore", "subject": "dora@suedlicht.example", "reason": "x"]))
+      #expect(order.status == .unauthorized)
+    }
+    #expect(desk.house.state.withLock { $0.orders.isEmpty })
+  }
+}
