@@ -22,7 +22,9 @@ package struct WebSite: Sendable {
   /// Of all visitors together: far more than mistype a link, far fewer than a token takes.
   package var guessBucket = Buckets<Int>(burst: 200, perSecond: 5, capacity: 2)
   package var staffBuckets = TokenBuckets(burst: 120, perSecond: 4)
-  package var loginBuckets = TokenBuckets(burst: 5, perSecond: 0.05)
+  package var loginLimits = LoginLimits()
+  /// Takes what the operator must know.
+  package var complain: @Sendable (String) -> Void = { _ in }
   package var steady = SteadyAnswer()
   package var limits = RequestLimits()
   /// How often open pages of the staff look whether something has changed.
@@ -97,8 +99,8 @@ package struct WebSite: Sendable {
     if place == settings.staff {
       let door = StaffDoor(
         sessions: StaffSessions(), passwords: PasswordTest(file: settings.staffUsers),
-        limit: RateLimit(loginBuckets, clock: clock), pages: pages, clock: clock,
-        isSecure: isSecure)
+        logins: LoginWatch(loginLimits, clock: clock, complain: complain), pages: pages,
+        clock: clock, isSecure: isSecure)
       door.add(to: router.group())
       StaffPages(
         desk: staffDesk, door: door, pages: pages, times: times, clock: clock, livePace: livePace

@@ -69,11 +69,13 @@ func cookies(_ response: TestResponse) -> String {
 }
 
 func enter(
-  _ client: any TestClientProtocol, _ name: String = "anna", _ password: String = "storm-surge"
+  _ client: any TestClientProtocol, _ name: String = "anna", _ password: String = "storm-surge",
+  from address: String? = nil, cookie: String = ""
 ) async throws -> TestResponse {
-  let form = try await client.execute(uri: "/staff/login", method: .get)
   var headers = formType
-  headers[.cookie] = cookies(form)
+  headers[HTTPField.Name("X-Forwarded-For")!] = address
+  let form = try await client.execute(uri: "/staff/login", method: .get, headers: headers)
+  headers[.cookie] = [cookies(form), cookie].filter { !$0.isEmpty }.joined(separator: "; ")
   return try await client.execute(
     uri: "/staff/login", method: .post, headers: headers,
     body: body(["check": form.field("check") ?? "", "name": name, "password": password]))

@@ -56,6 +56,92 @@ import Web
     }
   }
 
+  @Test func `asks nothing for a right password`() async throws {
+    try await Desk().test { client in
+      for _ in 0..<20 {
+        let answer = try await enter(client)
+        #expect(answer.status == .seeOther)
+      }
+    }
+  }
+
+  @Test func `is guessed at no more by many addresses, and stays open to who came through before`()
+    async throws
+  {
+    let desk = try Desk()
+    let said = Mutex<[String]>([])
+    var site = try desk.site()
+    site.complain = { text in said.withLock { $0.append(text) } }
+    try await desk.house.staff(site).test(.router) { client in
+      let cookie = cookies(try await enter(client, from: "198.51.100.7"))
+      for number in 0..<10 {
+        let answer = try await enter(client, "anna", "guess", from: "203.0.113.\(number)")
+        #expect(answer.status == .forbidden)
+      }
+      #expect(
+        said.withLock { $0 } == [
+          "10 failed sign-ins of anna to the staff's page, the last from 203.0.113.9; "
+            + "ask whether they mistype: somebody may be guessing"
+        ])
+      #expect(
+        try await enter(client, "anna", "guess", from: "203.0.113.99").status == .tooManyRequests)
+      // Anna's browser was here before. That of somebody else is not hers.
+      #expect(try await enter(client, from: "203.0.113.9", cookie: cookie).status == .seeOther)
+      let other = try await enter(client, "berta", "guess", from: "203.0.113.9", cookie: cookie)
+      #expect(other.status == .forbidden)
+      desk.house.wait(10)
+      #expect(try await enter(client, from: "192.0.2.1").status == .seeOther)
+    }
+  }
+
+  @Test func `is guessed at no more by many names`() async throws {
+    let desk = try Desk()
+    let said = Mutex<[String]>([])
+    var site = try desk.site()
+    site.complain = { text in said.withLock { $0.append(text) } }
+    site.staffBuckets = TokenBuckets(burst: 1000, perSecond: 1)
+    try await desk.house.staff(site).test(.router) { client in
+      for number in 0..<30 {
+        let answer = try await enter(client, "name\(number)", from: "203.0.113.\(number)")
+        #expect(answer.status == .forbidden)
+      }
+      #expect(try await enter(client, "one", from: "192.0.2.1").status == .tooManyRequests)
+      // What strangers write stands in no alert.
+      #expect(
+        said.withLock { $0 }.map { $0.prefix(52) }
+          == ["10 failed sign-ins under names that are nobody's to "])
+    }
+  }
+
+  @Test func `has places for its own people while strangers take all of theirs`() async throws {
+    let desk = try Desk()
+    // As slow as a strong hash is on a small machine.
+    let slow =
+      "$6$rounds=400000$nordwind$" + String(repeating: "a", count: 86)
+    try desk.write("anna:\(annasHash)\nberta:\(slow)\n")
+    var site = try desk.site()
+    site.loginLimits.byName = Buckets(burst: 1000, perSecond: 1)
+    site.loginLimits.all = Buckets(burst: 1000, perSecond: 1)
+    site.staffBuckets = TokenBuckets(burst: 1000, perSecond: 1)
+    try await desk.house.staff(site).test(.router) { client in
+      let cookie = cookies(try await enter(client))
+      let answers = try await withThrowingTaskGroup(of: (Bool, HTTPResponse.Status).self) { tasks in
+        for number in 0..<20 {
+          tasks.addTask {
+            (false, try await enter(client, "berta", "x", from: "203.0.113.\(number)").status)
+          }
+        }
+        tasks.addTask {
+          try await Task.sleep(for: .milliseconds(100))
+          return (true, try await enter(client, cookie: cookie).status)
+        }
+        return try await tasks.reduce(into: []) { $0.append($1) }
+      }
+      #expect(answers.contains { !$0.0 && $0.1 == .serviceUnavailable })
+      #expect(answers.first { $0.0 }?.1 == .seeOther)
+    }
+  }
+
   @Test func `takes no login from another page`() async throws {
     try await Desk().test { client in
       let form = try await client.execute(uri: "/staff/login", method: .get)
@@ -87,13 +173,14 @@ import Web
     }
   }
 
-  @Test func `says what is wrong with the users' file`() async throws {
+  @Test func `says nothing of the users' file to strangers where that is not well`() async throws {
     let desk = try Desk()
     try await desk.test { client in
       try desk.write("anna:plain\n")
-      let answer = try await enter(client)
+      let answer = try await enter(client, "berta")
       #expect(answer.status == .serviceUnavailable)
-      #expect(answer.text.contains("Nobody can sign in now: the hash of anna is none"))
+      #expect(answer.text.contains("Nobody can sign in at the moment; whoever runs this server"))
+      #expect(!answer.text.contains("anna") && !answer.text.contains(desk.file))
     }
   }
 

@@ -8,7 +8,7 @@ struct StaffDoor: RouterMiddleware {
   typealias Context = WebContext
   let sessions: StaffSessions
   let passwords: PasswordTest
-  let limit: RateLimit
+  let logins: LoginWatch
   let pages: Pages
   let clock: WebClock
   let isSecure: Bool
@@ -82,24 +82,51 @@ struct StaffDoor: RouterMiddleware {
     guard let nonce = nonce(request), Origin.isOurs(request),
       FormCheck.isValid(body["check"], for: nonce, key: key, at: clock.now())
     else { return show(request, "The form was out of date. Please try again.", status: .forbidden) }
-    guard limit.allows(context.client) else {
+    let attempt = LoginLimits.Try(
+      name: String(body["name"].prefix(64)), address: context.client,
+      isKnown: isKnown(request, body["name"]))
+    guard logins.take(attempt) else {
       return show(
         request, "Too many tries. Please wait a minute.", status: .tooManyRequests)
     }
-    let isRight: Bool
-    do { isRight = try await passwords.accepts(body["name"], body["password"]) } catch {
+    let verdict = await passwords.verdict(
+      body["name"], body["password"], isKnown: attempt.isKnown)
+    if verdict != .wrong { logins.giveBack(attempt) }
+    switch verdict {
+    case .busy:
       return show(
-        request, "Nobody can sign in now: \(error.problem); \(error.remedy).",
+        request, "Too many sign in at once. Please try again.", status: .serviceUnavailable)
+    case .faulty:
+      // Strangers read this, too: what is wrong stands in an alert.
+      return show(
+        request, "Nobody can sign in at the moment; whoever runs this server has been told why.",
         status: .serviceUnavailable)
+    case .right:
+      if let hash = passwords.hash(of: body["name"]) { return begin(request, attempt.name, hash) }
+    case .wrong:
+      logins.failed(attempt, isSomebody: passwords.hash(of: attempt.name) != nil)
     }
-    guard isRight, let hash = passwords.hash(of: body["name"]) else {
-      return show(request, "Name or password is wrong.", status: .forbidden)
-    }
+    return show(request, "Name or password is wrong.", status: .forbidden)
+  }
+
+  private func begin(_ request: Request, _ name: String, _ hash: String) -> Response {
     if let old = id(request) { sessions.end(old) }
     var response = Self.go("/staff")
     response.setCookie(
-      cookie(cookieName, sessions.begin(body["name"], hash: hash, at: clock.now()), path: "/"))
+      cookie(cookieName, sessions.begin(name, hash: hash, at: clock.now()), path: "/"))
+    response.setCookie(
+      cookie(
+        Self.knownName, FormCheck.text(for: "known/\(name)", key: key, at: clock.now()),
+        path: "/staff/login", life: 86_400))
     return response
+  }
+
+  private static let knownName = "sperrwerk-known"
+
+  /// Whether this browser has signed in under the name within a day; nobody else can have what says so.
+  private func isKnown(_ request: Request, _ name: String) -> Bool {
+    guard let proof = request.cookies[Self.knownName]?.value else { return false }
+    return FormCheck.isValid(proof, for: "known/\(name)", key: key, at: clock.now())
   }
 
   private func leave(_ request: Request) async throws -> Response {
@@ -117,9 +144,11 @@ struct StaffDoor: RouterMiddleware {
     return response
   }
 
-  private func cookie(_ name: String, _ value: String, path: String) -> Cookie {
+  /// - Parameter life: in seconds; nil is as long as the browser is open.
+  private func cookie(_ name: String, _ value: String, path: String, life: Int? = nil) -> Cookie {
     Cookie(
-      name: name, value: value, path: path, secure: isSecure, httpOnly: true, sameSite: .strict)
+      name: name, value: value, maxAge: life, path: path, secure: isSecure, httpOnly: true,
+      sameSite: .strict)
   }
 
   static func go(_ path: String) -> Response {

@@ -77,29 +77,35 @@ package struct StaffUsers: Equatable, Sendable {
 
 /// Tries passwords one after the other, on a thread of its own: it is the one slow thing that the pages do.
 final class PasswordTest: Sendable {
+  enum Verdict {
+    case right, wrong
+    /// Too many wait.
+    case busy
+    /// The users' file is not well: an alert says how.
+    case faulty
+  }
+
   private let queue = DispatchQueue(label: "sperrwerk.passwords")
   private let file: String
   private let waiting = Atomic<Int>(0)
-  private static let most = 8
+  /// Strangers who may wait, and with them those who have places of their own beside them.
+  private static let (most, mostWithKnown) = (8, 16)
 
   init(file: String) { self.file = file }
 
-  /// - Returns: nil where too many wait, or the users' file is not well.
-  func accepts(_ name: String, _ password: String) async throws(WebError) -> Bool {
-    if waiting.add(1, ordering: .relaxed).newValue > Self.most {
-      waiting.subtract(1, ordering: .relaxed)
-      throw WebError(place: "login", problem: "too many at once", remedy: "try again in a while")
-    }
-    let result = await withCheckedContinuation { done in
+  /// - Parameter isKnown: somebody who has signed in before, and does not wait behind strangers' tries.
+  func verdict(_ name: String, _ password: String, isKnown: Bool) async -> Verdict {
+    defer { waiting.subtract(1, ordering: .relaxed) }
+    let places = isKnown ? Self.mostWithKnown : Self.most
+    if waiting.add(1, ordering: .relaxed).newValue > places { return .busy }
+    return await withCheckedContinuation { done in
       queue.async {
-        done.resume(
-          returning: Result { () throws(WebError) in
-            try StaffUsers.read(self.file).accepts(name, password)
-          })
+        guard let users = try? StaffUsers.read(self.file) else {
+          return done.resume(returning: .faulty)
+        }
+        done.resume(returning: users.accepts(name, password) ? .right : .wrong)
       }
     }
-    waiting.subtract(1, ordering: .relaxed)
-    return try result.get()
   }
 
   /// What a name's line holds now; nil where it is gone.

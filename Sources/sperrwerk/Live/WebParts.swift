@@ -18,12 +18,14 @@ struct WebParts {
     return WebService(
       pages, complain: { Alerts.raise($0) },
       site: { () throws(WebError) in
-        try WebSite(
+        var site = try WebSite(
           pages, formKey: try FormKey.load(settings.formKey), formDesk: desk.form,
           staffDesk: StaffDesk { request, actor throws(WebError) in
             try await desk.ask(request, actor: actor)
           },
           clock: WebClock { MachineClock.wall })
+        site.complain = { Alerts.raise($0) }
+        return site
       })
   }
 
