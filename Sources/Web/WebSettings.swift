@@ -65,14 +65,18 @@ package struct WebSettings: Sendable {
   /// A local place of the staff's own is for tunnels and proxies, to whom the certificate's name says nothing.
   func usesTLS(_ place: Place) -> Bool { certificate != nil && (place == form || !place.isLocal) }
 
+  /// Open to a network without TLS: only the named proxies may connect there.
+  func isForProxies(_ place: Place) -> Bool { !place.isLocal && !usesTLS(place) }
+
   package var places: [Place] { [form, staff == form ? nil : staff].compactMap { $0 } }
 
-  /// - Throws: where passwords would go in the clear over a network. Files are looked at later: one that is not
+  /// - Throws: where passwords or links would go in the clear over a network. Files are looked at later: one that is not
   ///   well keeps the pages away, and not the service.
   package func check() throws(WebError) {
-    if let staff, !staff.isLocal, !usesTLS(staff), proxies.isEmpty {
+    for (place, setting) in [(form, "web.listen"), (staff, "web.staff_listen")] {
+      guard let place, isForProxies(place), proxies.isEmpty else { continue }
       throw WebError(
-        place: "web.staff_listen", problem: "\(staff.text) is open to the network, without TLS",
+        place: setting, problem: "\(place.text) is open to the network, without TLS",
         remedy:
           "listen on 127.0.0.1, set web.tls_certificate and web.tls_key, or name the proxy in web.proxies"
       )

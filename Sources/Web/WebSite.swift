@@ -46,7 +46,7 @@ package struct WebSite: Sendable {
     _ place: WebSettings.Place, group: MultiThreadedEventLoopGroup,
     onServing: @escaping @Sendable () -> Void = {}
   ) throws(WebError) -> App {
-    var server = HTTPServerBuilder.http1(configuration: channel)
+    var server = HTTPServerBuilder.http1(configuration: channel(place))
     if settings.usesTLS(place), let certificate = settings.certificate {
       let configuration = try certificate.configuration()
       do { server = try .tls(server, tlsConfiguration: configuration) } catch {
@@ -70,11 +70,12 @@ package struct WebSite: Sendable {
       eventLoopGroupProvider: .shared(group), logger: silent)
   }
 
-  private var channel: HTTP1Channel.Configuration {
+  private func channel(_ place: WebSettings.Place) -> HTTP1Channel.Configuration {
+    let welcome = settings.isForProxies(place) ? settings.proxies : nil
     let connections = ConnectionCount(limits, exempt: settings.proxies)
     let limits = limits
     return HTTP1Channel.Configuration(
-      additionalChannelHandlers: [RequestGuard(limits, connections)],
+      additionalChannelHandlers: [RequestGuard(limits, connections, welcome: welcome)],
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))
   }

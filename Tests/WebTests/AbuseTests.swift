@@ -224,6 +224,24 @@ private func residentBytes() throws -> Int {
     #expect(house.state.withLock { $0.reported } == [])
   }
 
+  @Test(arguments: [("192.0.2.2", ""), ("127.0.0.1", "HTTP/1.1 200 OK")])
+  func `past the proxy, where there is no TLS, is not even heard`(proxy: String, answer: String)
+    async throws
+  {
+    let site = try house().site {
+      $0.form = try? WebSettings.Place("0.0.0.0:0", setting: "web.listen")
+      $0.proxies = [AddressRange(proxy)!]
+    }
+    try await house().form(site).test(.live) { client in
+      let port = try #require(client.port)
+      let given = try await RawConnection(port: port).talk([
+        "GET /robots.txt HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.2\r\n"
+          + "Connection: close\r\n\r\n"
+      ])
+      #expect(given.split(separator: "\r\n").first ?? "" == answer)
+    }
+  }
+
   @Test func `by many connections leaves room for others`() async throws {
     let house = house()
     var site = try house.site { $0.proxies = [AddressRange("127.0.0.1")!] }

@@ -36,6 +36,9 @@ import Web
       error.map { "\($0)" }?.hasPrefix(
         "web.staff_listen: 192.0.2.1:8026 is open to the network, without TLS; listen on 127.0.0.1")
         == true)
+    settings.form = try WebSettings.Place("[2001:db8::1]:80", setting: "web.listen")
+    let form = #expect(throws: WebError.self) { try settings.check() }
+    #expect(form?.place == "web.listen")
     settings.proxies = [AddressRange("192.0.2.2")!]
     try settings.check()
     // A file that is not well keeps nobody from starting.

@@ -29,19 +29,24 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   private let limits: RequestLimits
   private let connections: ConnectionCount
+  private let welcome: [AddressRange]?
   private var deadline: Scheduled<Void>?
   private var bodyBytes = 0
   private var isRefused = false
   private var isLastAnswer = false
   private var counted: NetworkAddress?
 
-  init(_ limits: RequestLimits, _ connections: ConnectionCount) {
-    (self.limits, self.connections) = (limits, connections)
+  /// - Parameter welcome: who may connect at all; nil: everybody.
+  init(_ limits: RequestLimits, _ connections: ConnectionCount, welcome: [AddressRange]?) {
+    (self.limits, self.connections, self.welcome) = (limits, connections, welcome)
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
     expect(within: limits.head, context)
     let address = context.channel.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
+    if let welcome, address.map({ one in welcome.contains { $0.contains(one) } }) != true {
+      return context.close(promise: nil)
+    }
     if let address {
       if connections.open(address) { counted = address } else { context.close(promise: nil) }
     }

@@ -3,7 +3,8 @@ extension SettingKey {
   static let web: [SettingKey] = [
     SettingKey(
       "web.listen", .text, "",
-      "Where the contact form is served, such as 127.0.0.1:8025; empty: nowhere."),
+      "Where the contact form is served, such as 127.0.0.1:8025; empty: nowhere. Where that is open to a"
+        + " network without TLS, only web.proxies may connect."),
     SettingKey(
       "web.url", .text, "",
       "The form as customers reach it, such as https://mail.nordwind.example. Behind a proxy, leave"
