@@ -31,6 +31,36 @@ import Testing
     #expect(fault?.description.contains("s3cret") == false)
   }
 
+  @Test(
+    arguments: [
+      ("https://ops.example/x", "0123456789abcdef", nil, false),
+      ("http://127.0.0.1:8080/x", "0123456789abcdef", nil, false),
+      ("http://[::1]/x", "0123456789abcdef", nil, false),
+      ("http://ops.example/x", "0123456789abcdef", nil, true),
+      ("https://ops.example/x", "", "alerts.secret: alerts.webhook needs a key of 16 bytes", false),
+      ("https://ops.example/x", "0123456789abcde", "alerts.secret: alerts.webhook needs", false),
+      ("ops.example", "0123456789abcdef", "alerts.webhook: is no address to post to", false),
+      ("", "", nil, false),
+    ] as [(String, String, String?, Bool)])
+  func `of the webhook want a key, and no network that can be read`(
+    address: String, secret: String, fault: String?, isOpen: Bool
+  ) throws {
+    let settings = try LiveSettings(
+      "alerts:\n  webhook: '\(address)'\n", file: "s.yaml",
+      environment: ["SPERRWERK_ALERTS_SECRET": secret])
+    #expect(settings.webhookFault?.hasPrefix(fault ?? "") == (fault == nil ? nil : true))
+    #expect(settings.webhookIsOpen == isOpen)
+  }
+
+  @Test func `of a webhook without a key end the service, and doctor says so`() throws {
+    let service = try Guarded(dryRun: true, more: "alerts:\n  webhook: http://ops.example/x\n")
+    let run = try service.command(["run"])
+    #expect(run.status == 65 && run.errors.contains("alerts.secret: alerts.webhook needs a key"))
+    let doctor = try service.command(["doctor"])
+    #expect(doctor.output.contains("FAULT  alerts are posted signed (alerts.webhook)"))
+    #expect(doctor.output.contains("FAULT  nobody on the way can read the alerts"))
+  }
+
   @Test func `that may change are taken anew, the others are named`() throws {
     var settings = try LiveSettings("keep: 30d\nstate: /a\n", file: "s.yaml")
     let fresh = try LiveSettings("keep: 10d\nstate: /b\n", file: "s.yaml")

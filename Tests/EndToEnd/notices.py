@@ -23,7 +23,7 @@ from stack import ROOT, Stack, say
 
 DORA, CLARA, EMIL, FINN = (f"{name}@suedlicht.example" for name in ("dora", "erik", "emil", "finn"))
 ANNA, BERND = "anna@nordwind.example", "bernd@nordwind.example"
-SECRET = "webhook-geheim"
+SECRET = "webhook-geheim-0123456789"
 LINK = "https://mail.hoster.example/r/"
 # The thief sits here; the mailboxes' own people elsewhere.
 THIEF, HOME = "198.51.100.66", "203.0.113.5"

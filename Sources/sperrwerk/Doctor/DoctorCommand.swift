@@ -36,7 +36,8 @@ struct DoctorCommand: AsyncParsableCommand {
     DirectoryExamination.self, PostfixExamination.self, TableExamination.self,
     PolicyServiceExamination.self, WebsiteExamination.self, DovecotExamination.self,
     QueueExamination.self, OperatorsExamination.self,
-    ClockExamination.self, NameExamination.self, WebExamination.self,
+    ClockExamination.self, NameExamination.self, AlertExamination.self,
+    WebExamination.self,
   ]
 
   /// All at once: some wait for an answer that may not come.

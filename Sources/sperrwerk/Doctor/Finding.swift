@@ -2,7 +2,7 @@
 struct Finding: Codable, Equatable, Sendable {
   enum Area: String, Codable, CaseIterable, Sendable {
     case policies, files, logs, ledger, directory, protection, passwords
-    case postfix, tables, queue, websites, dovecot, clock, dns, operators, web
+    case postfix, tables, queue, websites, dovecot, clock, dns, operators, web, alerts
     case policyService = "policy_service"
   }
 

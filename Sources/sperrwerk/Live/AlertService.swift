@@ -10,6 +10,10 @@ struct AlertService: ServiceLifecycle.Service {
   private let webhook: Webhook?
 
   init(_ settings: LiveSettings, _ store: LedgerStore) throws {
+    if let fault = settings.webhookFault {
+      Output.complain(fault)
+      throw ExitCode(65)
+    }
     webhook = settings.path("alerts.webhook").map {
       Webhook(url: $0, secret: settings["alerts.secret"])
     }

@@ -7,7 +7,8 @@ extension SettingKey {
       "Address (https://…) to which alerts are posted as JSON, beside the log."),
     SettingKey(
       "alerts.secret", .text, "",
-      "Key of the signature in X-Sperrwerk-Signature; set it as SPERRWERK_ALERTS_SECRET."),
+      "Key of the signature in X-Sperrwerk-Signature, 16 bytes or more; set it as SPERRWERK_ALERTS_SECRET."
+    ),
     SettingKey("alerts.mail", .text, "", "Mail address of the operator, for alerts."),
     SettingKey("alerts.mail_every", .span, "10m", "At most one mail in so long: then with all."),
     SettingKey(
