@@ -53,6 +53,22 @@ extension LedgerStore {
     try notices("order_id = ?", [orderID])
   }
 
+  /// To whom a notice went; nil where it is not known any more.
+  package func recipient(of id: Int64) throws(StoreError) -> String? {
+    try read {
+      try String.fetchOne($0, sql: "SELECT recipient FROM notice WHERE id = ?", arguments: [id])
+    }
+  }
+
+  /// A notice that waits goes to nobody: its order may have another recipient.
+  package func giveUp(_ id: Int64, at time: Instant) throws(StoreError) {
+    try write {
+      try $0.execute(
+        sql: "UPDATE notice SET state = 'bounced', time = ? WHERE id = ? AND state = 'waiting'",
+        arguments: [time.microseconds, id])
+    }
+  }
+
   /// What the mail system has and has not yet delivered or refused.
   package func noticesUnderWay() throws(StoreError) -> [Notice] {
     try notices("state IN ('sending', 'sent') AND message_id IS NOT NULL", [])

@@ -4,14 +4,17 @@ import Foundation
 
 /// What a notice's link carries: that its bearer may report the renewal of a case's passwords, until a time.
 ///
-/// Nothing is kept of it: the signature proves it. Shape: `CASE.EXPIRY.SIGNATURE`, numbers in base 36 and the
-/// HMAC-SHA256 of both in base64url.
+/// Nothing is kept of it: the signature proves it. The notice tells whom it was sent to, so that it opens nothing
+/// any more when the thief is found in that mailbox. Shape: `CASE.NOTICE.EXPIRY.SIGNATURE`, numbers in base 36
+/// and the HMAC-SHA256 of the three in base64url.
 package struct FormToken: Equatable, Sendable {
   package let caseNumber: Int
+  /// Its number in the ledger.
+  package let notice: Int64
   package let expiry: Instant
 
-  package init(caseNumber: Int, expiry: Instant) {
-    self.caseNumber = caseNumber
+  package init(caseNumber: Int, notice: Int64, expiry: Instant) {
+    (self.caseNumber, self.notice) = (caseNumber, notice)
     // The link says whole seconds.
     self.expiry = Instant(seconds: expiry.seconds)
   }
@@ -19,19 +22,20 @@ package struct FormToken: Equatable, Sendable {
   /// - Returns: nil where the signature is not ours, or its time is over.
   package init?(_ text: String, key: SymmetricKey, at now: Instant) {
     let parts = text.utf8.count > 200 ? [] : text.split(separator: ".")
-    guard parts.count == 3, let number = Int(parts[0], radix: 36),
-      let seconds = Int64(parts[1], radix: 36), let code = Self.decode(parts[2]),
+    guard parts.count == 4, let number = Int(parts[0], radix: 36),
+      let notice = Int64(parts[1], radix: 36), let seconds = Int64(parts[2], radix: 36),
+      let code = Self.decode(parts[3]),
       // Compares in constant time.
       HMAC<SHA256>.isValidAuthenticationCode(
-        code, authenticating: Data("\(parts[0]).\(parts[1])".utf8), using: key)
+        code, authenticating: Data(parts.dropLast().joined(separator: ".").utf8), using: key)
     else { return nil }
-    self.init(caseNumber: number, expiry: Instant(seconds: seconds))
+    self.init(caseNumber: number, notice: notice, expiry: Instant(seconds: seconds))
     if now >= expiry { return nil }
   }
 
   package func text(key: SymmetricKey) -> String {
-    let claim =
-      "\(String(caseNumber, radix: 36)).\(String(expiry.seconds, radix: 36))"
+    let claim = [Int64(caseNumber), notice, expiry.seconds].map { String($0, radix: 36) }
+      .joined(separator: ".")
     let code = HMAC<SHA256>.authenticationCode(for: Data(claim.utf8), using: key)
     return "\(claim).\(Self.encode(Data(code)))"
   }

@@ -53,7 +53,7 @@ struct LiveBench {
 
   /// Asks again and again, as one smtpd does.
   private static func ask(_ path: String, _ rounds: Int, _ number: Int) -> [Int] {
-    let socket = OperatorSocket.open(path) ?? -1
+    let socket = LocalSocket.connect(path) ?? -1
     defer { close(socket) }
     var times: [Int] = []
     var answer = [UInt8](repeating: 0, count: 1024)

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import sperrwerk
+
 @Suite(.serialized) struct `A suspended customer` {
   private let dora = "dora@suedlicht.example"
   private let form =
@@ -26,6 +28,50 @@ import Testing
     #expect(try host.command(["restore", dora, "--reason", "by phone"]).status == 0)
     try host.wait("not told of the end") { host.mails.count >= 4 }
     #expect(host.mails.count { $0.subject.hasPrefix("Versand wieder frei") } == 2)
+    #expect(host.end() == 0)
+  }
+
+  /// The colleague was outside when told; later the thief logs in to that mailbox.
+  @Test func `opens nothing with a link that the thief can read by now`() throws {
+    let colleague = "info@suedlicht.example"
+    let host = try TellingHost(
+      accounts: "\(dora),suedlicht,\(colleague),de\n\(colleague),suedlicht,,de\n", more: form)
+    try host.start()
+    try host.waitUntilReady()
+    host.steal(dora)
+    try host.wait("not told") { host.mails.contains { $0.to == "<\(colleague)>" } }
+    try host.wait("not noted") { try host.command(["cases"]).output.contains("notified") }
+    #expect(host.mails.contains { $0.text.contains("/r/1.") })
+    // What the form asks, for each notice of the case.
+    func opened() -> [Bool] {
+      (1...2).map { notice in
+        let request = #"{"command":"incident","number":1,"notice":\#(notice)}"#
+        let answer = try? OperatorSocket.ask(host.folder + "/operators", request).get()
+        return answer?.contains(#""isDone":true"#) == true
+      }
+    }
+    #expect(opened().contains(true))
+    host.login(colleague, from: "203.0.113.9")
+    try host.wait("still open") { !opened().contains(true) }
+    #expect(host.end() == 0)
+  }
+
+  @Test func `is not told at a contact in which the thief was found before the mail went out`()
+    throws
+  {
+    let colleague = "info@suedlicht.example"
+    let later = form.replacing("every: 0s", with: "every: 4s")
+    let host = try TellingHost(
+      accounts:
+        "\(dora),suedlicht,\(colleague) chef@aussen.example,de\n\(colleague),suedlicht,,de\n",
+      more: later)
+    try host.start()
+    try host.waitUntilReady()
+    host.steal(dora)
+    try host.wait("no case") { try host.command(["cases"]).output.contains("#1 suspended") }
+    host.login(colleague, from: "203.0.113.9")
+    try host.wait("nobody is told") { host.mails.contains { $0.to == "<chef@aussen.example>" } }
+    #expect(host.mails.allSatisfy { $0.to != "<\(colleague)>" || !$0.text.contains("/r/1.") })
     #expect(host.end() == 0)
   }
 

@@ -159,6 +159,13 @@ final class TellingHost {
     append(text, to: "mail.log")
   }
 
+  func login(_ login: String, from address: String) {
+    number += 1
+    append(
+      "\(Date().formatted(.iso8601)) mx1 dovecot: imap-login: Login: user=<\(login)>, method=PLAIN, "
+        + "rip=\(address), lip=192.0.2.1, mpid=1, TLS, session=<s\(number)>\n", to: "mail.log")
+  }
+
   func renew(_ login: String) {
     append("\(Date().formatted(.iso8601)) \(login)\n", to: "changes.log")
   }

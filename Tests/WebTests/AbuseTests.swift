@@ -65,7 +65,7 @@ private func residentBytes() throws -> Int {
     // Garbage; a signature of somebody else's; one that was good; a good one of a case that is gone.
     let kinds: [@Sendable (Int) -> String] = [
       { _ in UUID().uuidString }, { _ in expired }, { house.token(1000 + $0) },
-      { FormToken(caseNumber: $0, expiry: at(99_999)).text(key: foreign) },
+      { FormToken(caseNumber: $0, notice: 1, expiry: at(99_999)).text(key: foreign) },
     ]
     let before = try residentBytes()
     try await house.form(site).test(.router) { client in

@@ -128,7 +128,7 @@ private func member(_ number: Int, _ name: String) -> IncidentReport.Member {
     let house = House([member(7, "anna@nordwind.example")])
     let expired = house.token(7, life: 10)
     house.wait(11)
-    let foreign = FormToken(caseNumber: 7, expiry: house.now + TimeSpan(seconds: 99))
+    let foreign = FormToken(caseNumber: 7, notice: 1, expiry: house.now + TimeSpan(seconds: 99))
       .text(key: SymmetricKey(size: .bits256))
     let tokens = [
       expired, foreign, house.token(8), house.token(7).dropLast(9) + "AAAAAAAAA", "x", "..", "%00",

@@ -8,7 +8,7 @@ import Web
   private let now = Instant(seconds: 1_800_000_000)
 
   @Test func `names its case until its time is over`() {
-    let token = FormToken(caseNumber: 4711, expiry: now + TimeSpan(seconds: 60))
+    let token = FormToken(caseNumber: 4711, notice: 12, expiry: now + TimeSpan(seconds: 60))
     let text = token.text(key: key)
     #expect(text.utf8.allSatisfy { $0 == 45 || $0 == 46 || $0 == 95 || ($0 > 47 && $0 < 123) })
     #expect(FormToken(text, key: key, at: now) == token)
@@ -16,7 +16,7 @@ import Web
   }
 
   @Test func `is worth nothing when a single character is another`() {
-    let text = FormToken(caseNumber: 1, expiry: now + TimeSpan(seconds: 60)).text(key: key)
+    let text = FormToken(caseNumber: 1, notice: 12, expiry: now + TimeSpan(seconds: 60)).text(key: key)
     for index in text.indices {
       // The last character's lowest bits are no part of the signature.
       if text.index(after: index) == text.endIndex { continue }

@@ -40,7 +40,7 @@ final class House: Sendable {
   func wait(_ seconds: Int64) { state.withLock { $0.time = $0.time + TimeSpan(seconds: seconds) } }
 
   func token(_ number: Int, life: Int64 = 3600) -> String {
-    FormToken(caseNumber: number, expiry: now + TimeSpan(seconds: life)).text(key: key)
+    FormToken(caseNumber: number, notice: 1, expiry: now + TimeSpan(seconds: life)).text(key: key)
   }
 
   private static let stuck = WebError(place: "loop", problem: "no answer", remedy: "wait")
@@ -54,17 +54,17 @@ final class House: Sendable {
     var site = try WebSite(
       settings, formKey: key,
       formDesk: FormDesk(
-        look: { number throws(WebError) in
+        look: { token throws(WebError) in
           try self.state.withLock { state throws(WebError) in
             state.looks += 1
             if state.isStuck { throw Self.stuck }
-            return state.incidents[number]
+            return state.incidents[token.caseNumber]
           }
         },
-        report: { number throws(WebError) in
+        report: { token throws(WebError) in
           try self.state.withLock { state throws(WebError) in
             if state.isStuck { throw Self.stuck }
-            state.reported.append(number)
+            state.reported.append(token.caseNumber)
           }
         }),
       staffDesk: StaffDesk { request, actor throws(WebError) in

@@ -39,6 +39,8 @@ public struct OperatorRequest: Codable, Equatable, Sendable {
   public var customer: String?
   /// A case's number.
   public var number: Int?
+  /// Of the contact form: the notice whose link is used.
+  public var notice: Int64?
   public var reason: String?
   /// Of the mass undo and of `allow`: the policy.
   public var policy: String?

@@ -40,7 +40,7 @@ struct FormPages: Sendable {
     guard FormCheck.isValid(body["check"], for: text, key: key, at: clock.now()),
       Origin.isOurs(request)
     else { throw HTTPError(.forbidden) }
-    try await asking { () throws(WebError) in try await desk.report(token.caseNumber) }
+    try await asking { () throws(WebError) in try await desk.report(token) }
     let language = Language(rawValue: body["lang"]).map { "?lang=\($0.rawValue)" } ?? ""
     // So that loading the page again asks nothing twice.
     return Response(status: .seeOther, headers: [.location: "/r/\(text)\(language)"])
@@ -51,7 +51,7 @@ struct FormPages: Sendable {
     try await steady {
       guard let token = FormToken(text, key: key, at: clock.now()),
         let incident = try await asking({ () throws(WebError) in
-          try await desk.look(token.caseNumber)
+          try await desk.look(token)
         }), !incident.members.isEmpty
       else { return nil }
       return (token, incident)

@@ -25,20 +25,19 @@ struct AskPolicyServiceCommand: ParsableCommand {
       throw fault("this process cannot become user \(user)")
     }
     guard let descriptor = connected() else { throw fault("\(address) cannot be opened") }
-    Output.write(
-      Array("request=smtpd_access_policy\nprotocol_state=RCPT\n\n".utf8), to: descriptor)
-    var block = [UInt8](repeating: 0, count: 512)
-    let count = unsafe read(descriptor, &block, block.count)
-    guard String(decoding: block.prefix(max(0, count)), as: UTF8.self).hasPrefix("action=") else {
+    let request = Array("request=smtpd_access_policy\nprotocol_state=RCPT\n\n".utf8)
+    guard LocalSocket.write(request, to: descriptor),
+      LocalSocket.readLine(descriptor, most: 512).starts(with: Array("action=".utf8))
+    else {
       throw fault("\(address) gives no answer of a policy service")
     }
   }
 
   private func connected() -> Int32? {
-    if address.hasPrefix("unix:") { return OperatorSocket.open(String(address.dropFirst(5))) }
+    if address.hasPrefix("unix:") { return LocalSocket.connect(String(address.dropFirst(5))) }
     let parts = address.dropFirst("inet:".count).split(separator: ":")
     guard parts.count == 2, let port = UInt16(parts[1]) else { return nil }
-    return OperatorSocket.open(host: String(parts[0]), port: port)
+    return LocalSocket.connect(host: String(parts[0]), port: port)
   }
 
   private func fault(_ what: String) -> ExitCode {

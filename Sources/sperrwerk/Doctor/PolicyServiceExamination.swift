@@ -33,7 +33,7 @@ struct PolicyServiceExamination: Examination {
 
   func findings() async -> [Finding] {
     guard postfix.isThere else { return [] }
-    guard OperatorSocket.isOpen(settings["operators.socket"]) else {
+    guard LocalSocket.isOpen(settings["operators.socket"]) else {
       return [
         note(
           "whether Postfix reaches the policy service is not known: the service does not run",

@@ -218,6 +218,8 @@ final class EngineLoop: @unchecked Sendable {
     case .queue(let batch, let taken): taken(take(batch))
     case .polled(let outcome): take(outcome)
     case .awaited(let reply): reply(awaited)
+    case .noticeFacts(let number, let reply):
+      reply(engine.noticeFacts(.suspended, of: number))
     case .passwordChange(let change, let taken):
       take(change)
       replies.append(.keeper(taken))

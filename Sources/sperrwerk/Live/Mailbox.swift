@@ -19,6 +19,8 @@ final class Mailbox: Sendable {
     case polled(QueuePoll.Outcome)
     /// Which suspended accounts wait for a new password.
     case awaited(reply: @Sendable ([AwaitedAccount]) -> Void)
+    /// What there is to say of a case now; nil where it is forgotten.
+    case noticeFacts(Int, reply: @Sendable (NoticeFacts?) -> Void)
     /// `taken` comes when it is written down.
     case passwordChange(SeenChange, taken: @Sendable () -> Void)
     /// Something that the operator must know.

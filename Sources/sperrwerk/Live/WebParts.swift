@@ -110,14 +110,21 @@ final class LoopDesk: Sendable {
 
   var form: FormDesk {
     FormDesk(
-      look: { number throws(WebError) in
-        let reply = try await self.ask(OperatorRequest(.incident, number: number), actor: "form")
+      look: { token throws(WebError) in
+        let reply = try await self.ask(OperatorRequest(.incident, of: token), actor: "form")
         guard case .incident(let incident) = reply.data else { return nil }
         return incident
       },
-      report: { number throws(WebError) in
-        _ = try await self.ask(OperatorRequest(.report, number: number), actor: "form")
+      report: { token throws(WebError) in
+        _ = try await self.ask(OperatorRequest(.report, of: token), actor: "form")
       })
+  }
+}
+
+extension OperatorRequest {
+  fileprivate init(_ command: Command, of token: FormToken) {
+    self.init(command, number: token.caseNumber)
+    notice = token.notice
   }
 }
 

@@ -56,7 +56,8 @@ struct NoticeWriter {
   private func about(_ notice: LedgerStore.Notice, at now: Instant) -> NoticeCase {
     var link: String?
     if notice.hasLink, notice.facts.kind == .suspended, let form {
-      let token = FormToken(caseNumber: notice.facts.caseNumber, expiry: now + expiry)
+      let token = FormToken(
+        caseNumber: notice.facts.caseNumber, notice: notice.id, expiry: now + expiry)
       link = "\(form)/r/\(token.text(key: key))"
     }
     return NoticeCase(

@@ -110,10 +110,39 @@ actor Notifier {
       if await isLost(name, notices[0], at: now) { await send(notices, name, at: now) }
     }
     for ids in due(open.filter { $0.state == .waiting }, at: now) {
-      let notices = open.filter { ids.contains($0.id) }
+      var notices: [LedgerStore.Notice] = []
+      for notice in open where ids.contains(notice.id) {
+        if await mayGo(notice, at: now) { notices.append(notice) }
+      }
+      if notices.isEmpty { continue }
       await send(notices, writer.messageID(notices[0]), at: now)
     }
     finishOrders()
+  }
+
+  /// Whether a notice with a link may still go to its recipient: whoever broke in may have been found in that
+  /// mailbox since. Then the next contact is told.
+  private func mayGo(_ notice: LedgerStore.Notice, at now: Instant) async -> Bool {
+    guard notice.hasLink, notice.facts.kind == .suspended else { return true }
+    guard let answer = await facts(of: notice.facts.caseNumber) else { return false }
+    guard let facts = answer,
+      facts.contacts.contains(where: {
+        $0.isInside && MailAddress($0.address)?.description == notice.recipient
+      })
+    else { return true }
+    try? store.giveUp(notice.id, at: now)
+    if let order = orders[notice.orderID]?.order {
+      take(NoticeWork(order: order, facts: facts), at: now)
+    }
+    return false
+  }
+
+  /// What the loop knows of a case now, nil inside where it is forgotten; nil where the service ends.
+  private func facts(of number: Int) async -> NoticeFacts?? {
+    let (answers, answer) = AsyncStream.makeStream(of: NoticeFacts?.self)
+    mailbox.send(.noticeFacts(number, reply: { answer.yield($0) }))
+    for await facts in answers { return .some(facts) }
+    return nil
   }
 
   private static func byName(_ notices: [LedgerStore.Notice])

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Plain descriptors, where waiting is all there is to do.
+/// Plain sockets of this machine, where waiting is all there is to do.
 @safe enum LocalSocket {
   /// Nil where nobody listens, or the path is too long for a socket's.
   static func connect(_ path: String) -> Int32? {
@@ -20,6 +20,31 @@ import Glibc
     if isConnected { return descriptor }
     close(descriptor)
     return nil
+  }
+
+  /// Nil where nobody listens at this IPv4 address.
+  static func connect(host: String, port: UInt16) -> Int32? {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    guard unsafe inet_pton(AF_INET, host, &address.sin_addr) == 1 else { return nil }
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe Glibc.connect(descriptor, $0, size) == 0
+      }
+    }
+    if isConnected { return descriptor }
+    close(descriptor)
+    return nil
+  }
+
+  /// Whether somebody listens there.
+  static func isOpen(_ path: String) -> Bool {
+    guard let descriptor = connect(path) else { return false }
+    close(descriptor)
+    return true
   }
 
   /// False where the other end has gone.
