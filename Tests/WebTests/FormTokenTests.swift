@@ -16,7 +16,8 @@ import Web
   }
 
   @Test func `is worth nothing when a single character is another`() {
-    let text = FormToken(caseNumber: 1, notice: 12, expiry: now + TimeSpan(seconds: 60)).text(key: key)
+    let text = FormToken(caseNumber: 1, notice: 12, expiry: now + TimeSpan(seconds: 60)).text(
+      key: key)
     for index in text.indices {
       // The last character's lowest bits are no part of the signature.
       if text.index(after: index) == text.endIndex { continue }
