@@ -55,6 +55,12 @@ and the setting
 .PP
 Who may open the operators' socket may give operators' commands: root, and the members of the group
 .BR sperrwerk .
+A proxy before the form or the staff's page is no member of it: the pages listen in
+.IR /run/sperrwerk\-web ,
+whose sockets belong to the group
+.B www\-data
+.RB ( web.socket_group ).
+On a machine with websites that is the way for the staff's page, too: each website can connect to 127.0.0.1.
 .SH POSTFIX
 In main.cf, with the paths of the package:
 .PP
@@ -131,6 +137,9 @@ Where Postfix asks.
 .TP
 .I /run/sperrwerk/operators
 Where operators' commands arrive.
+.TP
+.I /run/sperrwerk-web
+Where a proxy reaches the form and the staff's page, if their places are sockets there.
 .SH EXIT STATUS
 0 done; 1 a source could not be read (the rest was); 64 wrong option; 65 a policy or a setting is wrong; 66 a file is missing;
 69 the service does not answer; 73 the output cannot be written; 74 a fault of input or output.

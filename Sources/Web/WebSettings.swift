@@ -51,6 +51,8 @@ package struct WebSettings: Sendable {
   package var staffURL = ""
   package var certificate: Certificate?
   package var proxies: [AddressRange] = []
+  /// Whose members may open the pages' unix sockets; nil: the group that they are made with.
+  package var socketGroup: UInt32?
   package var staffUsers = ""
   package var house = Pages.House(name: "")
   package var zone = TimeZone.current

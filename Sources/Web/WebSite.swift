@@ -63,11 +63,21 @@ package struct WebSite: Sendable {
         address: place.address,
         availableConnectionsDelegate: MaximumAvailableConnections(512, logger: silent)),
       onServerRunning: { _ in
-        // A proxy of the service's group may open it; nobody else, since its X-Forwarded-For is believed.
-        if place.port == nil { _ = unsafe chmod(place.host, 0o660) }
+        if place.port == nil { open(place.host) }
         onServing()
       },
       eventLoopGroupProvider: .shared(group), logger: silent)
+  }
+
+  /// A proxy of the group may open it; nobody else, since its X-Forwarded-For is believed.
+  private func open(_ socket: String) {
+    // In a folder that hands its group on (setgid), it has that already, and this changes nothing.
+    if let group = settings.socketGroup, unsafe chown(socket, uid_t.max, group) != 0 {
+      complain(
+        "\(socket) cannot be given to group \(group) of web.socket_group; put it into a folder of that group, "
+          + "mode 2750, as /run/sperrwerk-web is")
+    }
+    _ = unsafe chmod(socket, 0o660)
   }
 
   private func channel(_ place: WebSettings.Place) -> HTTP1Channel.Configuration {

@@ -12,6 +12,10 @@ import Web
       "listen: 127.0.0.1:0\n  proxies: [here]",
       "web.proxies: 'here' is no address; write addresses or networks"
     ),
+    (
+      "listen: 127.0.0.1:0\n  socket_group: nosuch",
+      "web.socket_group: there is no group 'nosuch'; name the proxy's group"
+    ),
     ("listen: 127.0.0.1:0\n  zone: Mars", "web.zone: there is no time zone 'Mars'; write a name"),
     (
       "listen: 127.0.0.1:0\n  tls_certificate: /nowhere.pem",
@@ -62,6 +66,26 @@ import Web
     try service.waitUntilReady()
     #expect(try service.said("ALERT: customers are not told of suspensions until this is mended"))
     #expect(service.end() == 0)
+  }
+
+  @Test func `are beside no operators' socket, and doctor says who may open theirs`() throws {
+    let service = try Guarded(dryRun: true, more: "web:\n  socket_group: root")
+    func findings(_ place: String) throws -> String {
+      let text = try String(contentsOfFile: service.settings, encoding: .utf8)
+      let file = service.folder + "/s.yaml"
+      try "\(text)\n  listen: \(place)\n".write(toFile: file, atomically: true, encoding: .utf8)
+      return try sperrwerk(["doctor", "--settings", file, "--format", "json"]).output
+        .replacing(service.folder, with: "@")
+    }
+    #expect(
+      try findings("\(service.folder)/form").contains(
+        "\"state\":\"fault\",\"what\":\"@/form is not beside the operators' socket\""))
+    #expect(
+      try findings("/nowhere/form").contains(
+        "\"state\":\"fault\",\"what\":\"group root may enter /nowhere\""))
+    #expect(
+      try findings("/tmp/form").contains(
+        "\"state\":\"well\",\"what\":\"group root may enter /tmp\""))
   }
 
   @Test func `neither keep the service from starting nor from ending when their port is taken`()

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import Synchronization
 import Testing
 import Web
 
@@ -75,21 +76,32 @@ import Web
     #expect(problem("one.pem", "one.pem")?.hasPrefix("one.pem: no key can be read; give") == true)
   }
 
-  @Test func `open a unix socket to the service's group, and to nobody else`() async throws {
+  @Test(arguments: [nil, 33] as [UInt32?])
+  func `open a unix socket to one group, and to nobody else`(group: UInt32?) async throws {
     let path = "/tmp/sw-web-" + UUID().uuidString.prefix(8)
     defer { try? FileManager.default.removeItem(atPath: path) }
     let house = House()
-    let site = try house.site {
+    var site = try house.site {
       $0.form = try? WebSettings.Place(path, setting: "web.listen")
+      $0.socketGroup = group
     }
+    let said = Mutex("")
+    site.complain = { text in said.withLock { $0 = text } }
     let app = try house.form(site)
     let server = Task { try await app.run() }
-    func mode() -> Int? {
-      (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int
+    func found(_ key: FileAttributeKey) -> Int? {
+      (try? FileManager.default.attributesOfItem(atPath: path))?[key] as? Int
     }
     // Made first, and then given its mode.
-    for _ in 0..<500 where mode() != 0o660 { try await Task.sleep(for: .milliseconds(10)) }
-    #expect(mode() == 0o660)
+    for _ in 0..<500 where found(.posixPermissions) != 0o660 {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(found(.posixPermissions) == 0o660)
+    if geteuid() == 0 {
+      #expect(found(.groupOwnerAccountID) == Int(group ?? 0))
+    } else if let group {
+      #expect(said.withLock { $0 }.contains("cannot be given to group \(group)"))
+    }
     server.cancel()
     _ = await server.result
   }

@@ -21,6 +21,9 @@ struct HostLook: Sendable {
     await lookAtPostfix(&found)
     if exists("/usr/bin/doveadm") { found["dovecot.doveadm"] = "/usr/bin/doveadm" }
     if let program = installedProgram { found["privileges"] = "[\(program), as-root]" }
+    if ["/usr/sbin/nginx", "/usr/sbin/apache2"].contains(where: exists) {
+      found["web.socket_group"] = "www-data"
+    }
     for (key, path) in [
       ("accounts", "/etc/sperrwerk/accounts.csv"), ("sites", "/etc/sperrwerk/websites.csv"),
       ("geo", "/usr/share/GeoIP/GeoLite2-City.mmdb"), ("asn", "/usr/share/GeoIP/GeoLite2-ASN.mmdb"),

@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import Glibc
 import Synchronization
 import Web
 
@@ -55,6 +56,14 @@ struct WebParts {
           remedy: "write addresses or networks, such as 127.0.0.1 or 192.0.2.0/24")
       }
       pages.proxies.append(range)
+    }
+    if let name = settings.path("web.socket_group") {
+      guard let group = unsafe getgrnam(name) else {
+        throw WebError(
+          place: "web.socket_group", problem: "there is no group '\(name)'",
+          remedy: "name the proxy's group, such as www-data")
+      }
+      pages.socketGroup = unsafe group.pointee.gr_gid
     }
     if let name = settings.path("web.zone") {
       guard let zone = TimeZone(identifier: name) else {
