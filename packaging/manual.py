@@ -98,7 +98,7 @@ pickup\-cleanup unix n \- y \- 0 cleanup \-o header_checks=$pickup_header_checks
 makes what these lines name, empty, where it is missing; the package and the unit call it. Before main.cf names a table it
 must be there, also in a dry run: Postfix defers everybody's mail without it.
 .B sperrwerk doctor
-says what is missing. Take these lines out before the package is purged: Postfix defers all mail at a table that is not there.
+says what is missing. A purge of the package leaves the tables as long as Postfix is told of them, and says how to remove them.
 .SH SIGNALS
 .TP
 .B SIGTERM

@@ -32,6 +32,8 @@ private final class Machine {
       for before in [" ", "=", "\""] {
         text = text.replacing(before + path, with: before + folder + path)
       }
+      // It may remove what it names.
+      try #require(!text.replacing(folder + path, with: "").contains(path))
     }
     try text.write(toFile: folder + "/script", atomically: true, encoding: .utf8)
     let line = "PATH=\(folder)/bin:$PATH sh -e \(folder)/script \(arguments) 2>&1"
@@ -44,6 +46,8 @@ private final class Machine {
     (try? String(contentsOfFile: folder + "/calls", encoding: .utf8))?
       .replacing(folder, with: "") ?? ""
   }
+
+  func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: folder + path) }
 
   func mode(_ path: String) throws -> Int? {
     try FileManager.default.attributesOfItem(atPath: folder + path)[.posixPermissions] as? Int
@@ -58,5 +62,38 @@ private final class Machine {
     #expect(
       machine.calls.contains(
         "runuser -u sperrwerk -- sperrwerk tables --settings /etc/sperrwerk/sperrwerk.yaml\n"))
+  }
+}
+
+@Suite struct `The package, when it is purged,` {
+  @Test(arguments: [
+    "postconf -n", "postconf -P", "/etc/postfix-out/main.cf", "/etc/postfix/master.cf",
+  ])
+  func `leaves the tables that Postfix is told of, and says what to do`(place: String) throws {
+    let machine = try Machine()
+    let line = "check_sasl_access lmdb:\(machine.folder)/var/lib/sperrwerk-postfix/accounts"
+    if place.hasPrefix("postconf") {
+      try machine.program(
+        "postconf", "[ \"postconf $*\" != '\(place)' ] || echo '\(line)'")
+    } else {
+      let file = machine.folder + place
+      try FileManager.default.createDirectory(
+        atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try "\(line)\n".write(toFile: file, atomically: true, encoding: .utf8)
+    }
+    let said = try machine.carryOut("sperrwerk.postrm", "purge")
+    #expect(said.contains("it stays, since Postfix defers all mail"))
+    #expect(said.contains("rm -r \(machine.folder)/var/lib/sperrwerk-postfix"))
+    #expect(machine.isThere("/var/lib/sperrwerk-postfix"))
+    #expect(!machine.isThere("/var/lib/sperrwerk") && !machine.isThere("/etc/sperrwerk"))
+  }
+
+  @Test func `takes all of it where Postfix is told of nothing`() throws {
+    let machine = try Machine()
+    #expect(try machine.carryOut("sperrwerk.postrm", "purge").isEmpty)
+    #expect(!machine.isThere("/var/lib/sperrwerk-postfix"))
+    let removed = try Machine()
+    #expect(try removed.carryOut("sperrwerk.postrm", "remove").isEmpty)
+    #expect(removed.isThere("/var/lib/sperrwerk-postfix") && removed.isThere("/etc/sperrwerk"))
   }
 }

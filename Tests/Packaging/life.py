@@ -299,12 +299,16 @@ def removed(machine, client, before):
     sends(client, NEIGHBOUR, "freund@gross.example")
     say("removed: stopped; the table goes on stopping the suspended account, others send")
     purge = machine("dpkg", "-P", "sperrwerk").stdout
-    assert "main.cf still names" in purge, purge
+    assert "still name /var/lib/sperrwerk-postfix: it stays" in purge, purge
+    assert client("send", VICTIM, "oma@gross.example")[0] == 554
+    sends(client, NEIGHBOUR, "freund@gross.example")
+    machine("postconf", "-X", "mua_sender_restrictions", "authorized_submit_users")
+    machine("rm", "-r", "/var/lib/sperrwerk-postfix")
     left = {name for name in machine.files() - before if not name.startswith("/etc/systemd/system/multi-user")}
     assert not left and not machine.exists("/var/spool/postfix/sperrwerk"), left
     assert not machine("sh", "-c", "find / -xdev -name '*sperrwerk*' -not -path '/root/*' -not -path '/tmp/*' "
                        "-not -path '/var/log/*' 2>/dev/null || true").stdout
-    say("purged: no file left; it says what main.cf still names")
+    say("purged: mail flows on, it says what main.cf still names and what to do; then no file is left")
 
 
 def dependencies(package):
