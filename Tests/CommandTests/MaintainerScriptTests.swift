@@ -63,6 +63,23 @@ private final class Machine {
       machine.calls.contains(
         "runuser -u sperrwerk -- sperrwerk tables --settings /etc/sperrwerk/sperrwerk.yaml\n"))
   }
+
+  @Test func `sets who may read the settings, and at an upgrade leaves that as it is`() throws {
+    let machine = try Machine()
+    let settings = "/etc/sperrwerk/sperrwerk.yaml"
+    _ = try machine.carryOut("sperrwerk.postinst", "configure")
+    #expect(machine.calls.contains("chgrp sperrwerk \(settings)\n"))
+    #expect(try machine.mode(settings) == 0o640)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o600], ofItemAtPath: machine.folder + settings)
+    try FileManager.default.removeItem(atPath: machine.folder + "/calls")
+    _ = try machine.carryOut("sperrwerk.postinst", "configure 0.1.0")
+    #expect(try machine.mode(settings) == 0o600 && !machine.calls.contains("chgrp"))
+    // What was removed stays removed.
+    try FileManager.default.removeItem(atPath: machine.folder + settings)
+    _ = try machine.carryOut("sperrwerk.postinst", "configure 0.1.0")
+    #expect(!machine.isThere(settings) && !machine.calls.contains("init"))
+  }
 }
 
 @Suite struct `The package, when it is purged,` {
