@@ -55,6 +55,10 @@ import Web
     _ = try service.command(["suspend", "anna@nordwind.example", "--reason", "asked"])
     #expect(try service.command(["cases"]).output.contains("anna@nordwind.example"))
     #expect(service.end() == 0)
+    let doctor = try service.command(["doctor", "--format", "json"]).output
+    #expect(
+      doctor.contains(
+        says.contains("form.key") ? "form.key: is no key of 32 bytes" : "\"what\":\"/nowhere"))
   }
 
   @Test func `and the notices keep nobody from guarding where the key of the links is not well`()

@@ -25,6 +25,15 @@ package enum FormKey {
     }
   }
 
+  /// Why it cannot be used; nil where it can, and where it is still to be made.
+  package static func problem(_ file: String) -> WebError? {
+    guard unsafe access(file, F_OK) == 0 else { return nil }
+    do {
+      _ = try load(file)
+      return nil
+    } catch { return error }
+  }
+
   /// There is a whole key or none, also after a power cut.
   private static func make(_ file: String) throws(WebError) {
     let fresh = file + ".new"

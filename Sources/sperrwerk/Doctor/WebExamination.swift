@@ -16,7 +16,8 @@ struct WebExamination: Examination {
     } catch {
       return [finding(false, "\(error.place): \(error.problem)", error.remedy)]
     }
-    var findings = pages.fileFaults.compactMap(\.fault).map {
+    let key = pages.places.isEmpty ? nil : FormKey.problem(settings.formKey)
+    var findings = (pages.fileFaults.map(\.fault) + [key]).compactMap(\.self).map {
       finding(false, "\($0.place): \($0.problem)", $0.remedy)
     }
     if let form = pages.form {
