@@ -92,12 +92,17 @@ private func parsed(_ message: String) throws -> Parsed {
   {
     let link = "https://mail.hoster.example/r/1.abc.x-_y"
     let found = try parsed(
-      message("a", "Zeile <script>alert('x')</script>\n& \"y\"\n\nHier: \(link).", links: [link])
-        .encoded)
+      message(
+        "a", "Zeile <script>alert('x')</script>\n& \"y\"\n\u{600}<b>\n\nHier: \(link).",
+        links: [link]
+      )
+      .encoded)
     let html = try #require(found.parts["text/html"])
     #expect(
       html.contains(
         "Zeile &lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;<br>\n&amp; &quot;y&quot;"))
+    // A sign that joins what follows makes no tag of it.
+    #expect(html.contains("\u{600}&lt;b&gt;"))
     #expect(html.contains("Hier: <a href=\"\(link)\">\(link)</a>."))
     #expect(html.contains("<html lang=\"de\">"))
   }

@@ -62,11 +62,14 @@ private final class Folder {
   @Test(arguments: TestDatabase.Kind.allCases)
   func `tells a changed hash, and serves the directory`(kind: TestDatabase.Kind) async throws {
     let folder = try Folder()
+    // A quotation mark with a combining mark behind it; MariaDB's client here knows Latin-1 only.
+    let odd = kind == .mariadb ? "\"x" : "\"\u{301}"
     try await TestDatabase.with(kind) { database in
       try await database.run(
         """
         INSERT INTO mailbox VALUES ('anna@example.net', '{BLF-CRYPT}old', 'Nordwind, "N" GmbH');
         INSERT INTO mailbox VALUES ('dora@example.net', NULL, NULL);
+        INSERT INTO mailbox VALUES ('erik@example.net', NULL, '\(odd) , ');
         """)
       let query = try DatabaseQuery(
         "SELECT password FROM mailbox WHERE username=:user", connection: database.connection,
@@ -84,7 +87,8 @@ private final class Folder {
       ).table()
       #expect(
         table
-          == "account,customer\nanna@example.net,\"Nordwind, \"\"N\"\" GmbH\"\ndora@example.net,\n")
+          == "account,customer\nanna@example.net,\"Nordwind, \"\"N\"\" GmbH\"\ndora@example.net,\n"
+          + "erik@example.net,\"\"\(odd) , \"\n")
     }
   }
 

@@ -89,7 +89,7 @@ package enum MailHTML {
     }
     return """
       <!DOCTYPE html>
-      <html lang="\(escaped(language))">
+      <html lang="\(HTMLText.escaped(language))">
       <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>
       <body style="font-family: sans-serif; line-height: 1.5; max-width: 40em; margin: 1em">
       \(paragraphs.joined(separator: "\n"))
@@ -101,15 +101,11 @@ package enum MailHTML {
   private static func line(_ line: Substring, _ links: [String]) -> String {
     for link in links {
       guard let place = line.range(of: link) else { continue }
-      let address = escaped(link)
-      return escaped(String(line[..<place.lowerBound]))
-        + "<a href=\"\(address)\">\(address)</a>" + escaped(String(line[place.upperBound...]))
+      let address = HTMLText.escaped(link)
+      return HTMLText.escaped(String(line[..<place.lowerBound]))
+        + "<a href=\"\(address)\">\(address)</a>"
+        + HTMLText.escaped(String(line[place.upperBound...]))
     }
-    return escaped(String(line))
-  }
-
-  package static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+    return HTMLText.escaped(String(line))
   }
 }

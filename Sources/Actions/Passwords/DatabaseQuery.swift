@@ -58,12 +58,17 @@ package struct DatabaseQuery: Sendable {
   package func table() async throws(ActionError) -> String {
     let answer = try await ask("")
     func line(_ cells: [String]) -> String {
-      cells.map { cell in
-        cell.contains { ",\"".contains($0) || $0.isNewline }
-          ? "\"\(cell.replacing("\"", with: "\"\""))\"" : cell
-      }.joined(separator: ",") + "\n"
+      cells.map(Self.cell).joined(separator: ",") + "\n"
     }
     return line(answer.columns) + answer.rows.map { line($0.map { $0 ?? "" }) }.joined()
+  }
+
+  /// By bytes, as it is read again: a quotation mark with a combining mark behind it is one too.
+  private static func cell(_ text: String) -> String {
+    let (quote, special) = (UInt8(ascii: "\""), Array(",\"\r\n".utf8))
+    guard text.utf8.contains(where: special.contains) else { return text }
+    let doubled = text.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] }
+    return String(decoding: [quote] + doubled + [quote], as: UTF8.self)
   }
 
   private func ask(_ account: String) async throws(ActionError) -> Database.Answer {
