@@ -42,7 +42,6 @@ which systemd guards. There root carries out these orders and no others:
 .RS
 .nf
 postsuper [\-c /etc/postfix...] \-h \-, \-H \-, \-r \- hold, \-d \- hold    with queue ids, a line each
-postfix [\-c /etc/postfix...] reload
 doveadm kick LOGIN
 doveadm auth cache flush LOGIN
 .fi
@@ -66,8 +65,9 @@ In main.cf, with the paths of the package:
 .PP
 .RS
 .nf
-mua_sender_restrictions = check_sasl_access lmdb:/var/lib/sperrwerk-postfix/accounts,
-    check_policy_service { unix:sperrwerk/policy, timeout=5s, default_action=DUNNO }
+mua_sender_restrictions =
+    check_policy_service { unix:sperrwerk/policy, timeout=5s, default_action=DUNNO },
+    check_sasl_access lmdb:/var/lib/sperrwerk-postfix/accounts
 mua_end_of_data_restrictions =
     check_policy_service { unix:sperrwerk/policy, timeout=5s, default_action=DUNNO }
 authorized_submit_users = !/var/lib/sperrwerk-postfix/websites, static:all
@@ -105,7 +105,8 @@ says what is missing. A purge of the package leaves the tables as long as Postfi
 ends the service when what was ordered is done.
 .TP
 .B SIGHUP
-takes the policies anew; a set that is not well changes nothing.
+takes the policies, the notices' templates and the settings anew that a running service can take; what is not well
+changes nothing, and is an alert.
 .SH ENVIRONMENT
 .TP
 .BR NOTIFY_SOCKET ", " WATCHDOG_USEC
@@ -141,8 +142,9 @@ Where operators' commands arrive.
 .I /run/sperrwerk-web
 Where a proxy reaches the form and the staff's page, if their places are sockets there.
 .SH EXIT STATUS
-0 done; 1 a source could not be read (the rest was); 64 wrong option; 65 a policy or a setting is wrong; 66 a file is missing;
-69 the service does not answer; 73 the output cannot be written; 74 a fault of input or output.
+0 done; 1 a source could not be read (the rest was), doctor found a fault, or the service did not obey a command; 64 wrong option;
+65 a policy or a setting is wrong; 66 a file is missing; 69 the service does not answer; 73 the output cannot be written; 74 another
+fault of files.
 .SH SEE ALSO
 .BR postsuper (1),
 .BR access (5),

@@ -126,11 +126,11 @@ import Testing
     #expect(host.end() == 0)
   }
 
-  /// KILLS=100 for the long form.
+  /// TEST_KILLS=100 for the long form.
   @Test func `is told once and restored only after a renewal, whenever the service is killed`()
     throws
   {
-    let wanted = ProcessInfo.processInfo.environment["KILLS"].flatMap(Int.init) ?? 12
+    let wanted = ProcessInfo.processInfo.environment["TEST_KILLS"].flatMap(Int.init) ?? 12
     var dice = Dice(state: 424_242)
     let logins = (0..<max(3, wanted / 6)).map { "opfer\($0)@suedlicht.example" }
     let host = try TellingHost(

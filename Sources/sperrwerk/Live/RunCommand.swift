@@ -17,7 +17,7 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Guard the mail system: follow its logs, hold and suspend, for sending only.",
-    discussion: "SIGTERM ends it, SIGHUP takes the policies anew.")
+    discussion: "SIGTERM ends it, SIGHUP takes policies and settings anew.")
 
   @OptionGroup var place: SettingsPlace
   @Flag(help: "Say what would be done, and touch nothing, whatever the settings say.")

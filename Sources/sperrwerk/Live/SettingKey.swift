@@ -17,7 +17,7 @@ struct SettingKey {
 
   private static let service: [SettingKey] = [
     SettingKey("dry_run", .flag, "true", "Say what would be done, and touch nothing."),
-    SettingKey("state", .text, "/var/lib/sperrwerk", "Folder of the ledger."),
+    SettingKey("state", .text, "/var/lib/sperrwerk", "Folder of all that the service remembers."),
     SettingKey(
       "privileges", .list, "[]",
       "What stands before programs that only root may run, such as [/usr/bin/sudo, -n, --]."),
@@ -83,7 +83,7 @@ struct SettingKey {
     ),
     SettingKey(
       "look_again", .span, "5m",
-      "How often is looked whether all that is stopped still is: panels overwrite tables."),
+      "How often is looked whether all that is stopped still is: panels overwrite tables; 0s: never."),
     SettingKey(
       "queue.delete_after", .span, "1d",
       "How long deleted mail is only held, so that it can be undone.", reloads: true),
