@@ -217,6 +217,12 @@ package struct Engine: ~Copyable {
   private mutating func sweep() {
     swept = now
     attribution.sweep(now)
+    let dropped = attribution.takeDropped()
+    if dropped > 0 {
+      alert(
+        "\(dropped) queued messages, or results of some, found no room within ten minutes: whose they are is not "
+          + "known any more; more than \(settings.queueLimit) messages are in the queue", at: now)
+    }
     statistics.peakQueue = max(statistics.peakQueue, attribution.queue.count)
     guard now - sweptAll >= TimeSpan(seconds: 3600) else { return }
     sweptAll = now

@@ -69,3 +69,28 @@ import Testing
     #expect(engine.outgoing.unattributed == 30)
   }
 }
+
+@Suite struct `A queue that is too long to be known` {
+  @Test func `is told, since whose mail it is goes unseen`() {
+    var settings = Engine.Settings()
+    settings.queueLimit = 50
+    var engine = Engine(
+      settings: settings, policies: PolicySet(directory: root + "/policies"),
+      directory: Directory(), geo: Geo(), fileNames: ["mail.log"],
+      classify: ReplyClassifier().classify)
+    var story = Story()
+    for _ in 0..<80 {
+      _ = story.submit("anna@nordwind.example")
+      story.wait(1)
+    }
+    Lines().feed(story.lines, to: &engine)
+    func told() -> Int {
+      engine.transitions.count { $0.reason.contains("30 queued messages, or results of some") }
+    }
+    for minutes in [11, 22] as [Int64] {
+      engine.take(.tick(story.now + TimeSpan(seconds: minutes * 60)))
+    }
+    // Once: nothing more was dropped since.
+    #expect(told() == 1)
+  }
+}

@@ -14,14 +14,13 @@ struct Attribution {
 
   private var claims = Claims()
 
-  private(set) var statistics = Statistics()
+  private(set) var statistics = AttributionStatistics()
 
-  struct Statistics {
-    /// Messages that somebody here sent, as far as the log tells, and those of them that no login and
-    /// no uid stands behind: programs that speak SMTP to this machine, or mail older than the log.
-    var messages = 0
-    var unattributed = 0
-    var waitingDropped = 0
+  /// Messages and results that had no room since the last call: their senders go unseen.
+  mutating func takeDropped() -> Int {
+    let dropped = queue.dropped + statistics.waitingDropped
+    defer { statistics.toldDropped = dropped }
+    return dropped - statistics.toldDropped
   }
 
   init(queueLimit: Int) { queue = QueueTable(limit: queueLimit) }
@@ -390,8 +389,6 @@ extension Attribution {
       try seen.keep(in: &archive)
     }
     try claims.keep(in: &archive)
-    try archive.keep(&statistics.messages)
-    try archive.keep(&statistics.unattributed)
-    try archive.keep(&statistics.waitingDropped)
+    try statistics.keep(in: &archive)
   }
 }
