@@ -1,5 +1,7 @@
+import Collectors
 import Engine
 import Events
+import Policy
 import Testing
 
 @Suite struct `A message that is put back into the queue` {
@@ -88,7 +90,7 @@ import Testing
       engine.transitions.count { $0.reason.contains("30 queued messages, or results of some") }
     }
     for minutes in [11, 22] as [Int64] {
-      engine.take(.tick(story.now + TimeSpan(seconds: minutes * 60)))
+      engine.take(Input.tick(story.now + TimeSpan(seconds: minutes * 60)))
     }
     // Once: nothing more was dropped since.
     #expect(told() == 1)
