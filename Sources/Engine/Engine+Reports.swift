@@ -19,7 +19,8 @@ extension Engine {
 
   package func summary(_ number: Int) -> CaseSummary {
     let found = cases[number]
-    let last = found.transitions.last { $0.orderKind != nil } ?? found.transitions.first
+    let steps = found.transitions
+    let last = steps.last { $0.orderKind.map { !$0.isNotice } ?? false } ?? steps.first
     var summary = CaseSummary(
       number: number, state: found.state, subject: found.subjectName,
       policy: found.policy.isEmpty ? nil : found.policy, openedAt: found.openedAt,

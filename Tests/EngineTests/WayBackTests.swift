@@ -14,6 +14,9 @@ private let dora = "dora@suedlicht.example"
     host.done(.suspend)
     host.done(.suspend)
     host.done(.notify)
+    // A list of cases says why, and not what was done about it.
+    let reason = host.engine.summary(1).reason
+    #expect(reason.contains("recipients refused"))
     host.story.wait(3600)
     host.change(dora)
     host.done(.open)

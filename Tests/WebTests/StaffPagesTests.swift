@@ -53,6 +53,14 @@ import Web
         "password not renewed yet", "203.0.113.9", "17 times", "value=\"restore\"",
         "value=\"dismiss\"", "value=\"queue-release\"", "value=\"queue-delete\"",
       ] { #expect(page.text.contains(word), "\(word)") }
+      #expect(page.text.contains("id=\"queue-action\""))
+      desk.house.state.withLock {
+        $0.queue = QueueListing(subject: "dora@suedlicht.example", messages: [])
+      }
+      let empty = try await client.execute(
+        uri: "/staff/case/7", method: .get, headers: [.cookie: cookie])
+      #expect(empty.text.contains("Nothing is queued."))
+      #expect(!empty.text.contains("id=\"queue-action\""))
       let none = try await client.execute(
         uri: "/staff/case/8", method: .get, headers: [.cookie: cookie])
       #expect(none.status == .notFound)

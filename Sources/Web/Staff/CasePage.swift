@@ -161,7 +161,8 @@ struct QueuePart {
   let deletion, more: String?
   let hasMessages: Bool
   let messages: [Message]
-  let action: StaffAction?
+  /// Of another name than the case's own: a template that finds none here looks further out.
+  let queueAction: StaffAction?
 
   init(
     _ listing: QueueListing, _ found: CaseSummary, _ check: String, _ times: ShownTime,
@@ -190,7 +191,7 @@ struct QueuePart {
     if held > 0 { buttons.append(.init(.queueRelease, "Release what is on hold")) }
     if held > 0, listing.deletion == nil { buttons.append(.init(.queueDelete, "Delete it")) }
     if listing.deletion != nil { buttons.append(.init(.queueKeep, "Keep it", isMain: true)) }
-    action =
+    queueAction =
       buttons.isEmpty
       ? nil
       : StaffAction(
