@@ -8,16 +8,10 @@ extension EngineLoop {
   func handNotice(_ order: Order) {
     let kind: NoticeFacts.Kind = order.kind == .notify ? .suspended : .restored
     guard let notices else {
-      // Something keeps them from being sent, which was told: they wait.
+      // Something keeps them from being sent, such as the links' key, which was told: they wait.
       if settings.flag("notices.send") { return forgetOrder(order) }
-      // Ordered by an earlier run: now nobody is told. Or they are wanted, and could not be begun.
-      let isWanted = settings.flag("notices.send")
-      mailbox.send(
-        .outcome(
-          order, isDone: !isWanted,
-          text: isWanted
-            ? "nobody is told: the links' key is not well" : "nobody is told: notices.send is false"
-        ))
+      // Ordered by an earlier run: now nobody is told.
+      mailbox.send(.outcome(order, isDone: true, text: "nobody is told: notices.send is false"))
       return
     }
     guard let facts = engine.noticeFacts(kind, of: order.caseNumber) else {
