@@ -62,11 +62,12 @@ import Testing
       let path = folder + "/" + name
       try FileManager.default.createDirectory(
         atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-      try text.replacing("@", with: folder).write(toFile: path, atomically: true, encoding: .utf8)
+      try text.replacing("@/", with: folder + "/").write(
+        toFile: path, atomically: true, encoding: .utf8)
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
     }
     let file = folder + "/s.yaml"
-    try ("state: @/state\npolicies: @/policies\n" + settings).replacing("@", with: folder)
+    try ("state: @/state\npolicies: @/policies\n" + settings).replacing("@/", with: folder + "/")
       .write(toFile: file, atomically: true, encoding: .utf8)
     let answer = try sperrwerk(["doctor", "--settings", file, "--format", "json"])
     #expect(answer.status == 1)
