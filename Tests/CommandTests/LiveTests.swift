@@ -106,6 +106,17 @@ import Testing
     #expect(try sperrwerk(["doctor", "--settings", file]).status != 65)
   }
 
+  @Test func `ends well at any time, also while a snapshot is on its way`() throws {
+    for _ in 0..<15 {
+      let service = try Guarded(dryRun: true)
+      try service.start()
+      try service.waitUntilReady()
+      let status = service.end()
+      #expect(status == 0)
+      if status != 0 { return }
+    }
+  }
+
   @Test(arguments: [
     ("polcies: x", ":1: no setting 'polcies'; did you mean 'policies'?"),
     ("policy_service:\n  soket: x", ":2: no setting 'policy_service.soket'"),

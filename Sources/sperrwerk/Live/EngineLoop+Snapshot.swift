@@ -1,3 +1,4 @@
+import Dispatch
 import Engine
 import Events
 import Store
@@ -21,7 +22,10 @@ extension EngineLoop {
     snapshots.began(
       ended, took: TimeSpan(microseconds: ended.microseconds - begun.microseconds))
     let (folder, mailbox) = (journal.folder, mailbox)
+    let writing = snapshotWriting
+    writing.enter()
     LoopThread.start {
+      defer { writing.leave() }
       var outcome = SnapshotOutcome(inputs: snapshot.inputs, policies: snapshot.policies)
       do { try snapshot.write(to: folder) } catch { outcome.fault = "\(error)" }
       mailbox.send(.snapshot(outcome))
@@ -40,6 +44,8 @@ extension EngineLoop {
   /// The last one, when the service ends.
   func snapshotAtEnd() throws(StoreError) {
     guard let journal, unwritten.isEmpty else { return }
+    // One that is still under way would be cut off by this, or take its place though it is older.
+    snapshotWriting.wait()
     try journal.beginNext()
     let snapshot = snapshot(inputs: journal.number)
     try snapshot.write(to: journal.folder)

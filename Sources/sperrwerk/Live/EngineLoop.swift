@@ -1,4 +1,5 @@
 import Collectors
+import Dispatch
 import Engine
 import Events
 import Glibc
@@ -29,6 +30,8 @@ final class EngineLoop: @unchecked Sendable {
   /// The number under which `deciding` is kept.
   var policiesNumber = 0
   var snapshots = SnapshotPace()
+  /// Entered while one is on its way to the disk.
+  let snapshotWriting = DispatchGroup()
   private var watch: ChangeWatch?
   private var ticked = Instant.distantPast
   /// There was more to read than one turn takes.
