@@ -38,14 +38,19 @@ struct EvidenceBook {
       return
     }
     makeRoom(place, kind)
-    let start = fact.log.program.hasText ? Int(fact.log.program.start) : 0
-    let end = min(line.count, start + Self.longest)
-    let text = unsafe line.extracting(start..<end).withUnsafeBufferPointer { unsafe Array($0) }
+    let isNew = fact.flag(.newPlace)
+    // Of a million accounts that work where they always do only the address is kept.
     lines[place].append(
       Line(
         kind: kind, replyClass: fact.replyClass, file: fact.log.fileIndex, line: fact.log.line,
-        time: fact.time, address: fact.clientAddress, isNew: fact.flag(.newPlace), windows: windows,
-        text: text))
+        time: fact.time, address: fact.clientAddress, isNew: isNew, windows: windows,
+        text: windows != 0 || isNew ? text(fact, line) : []))
+  }
+
+  private func text(_ fact: borrowing Fact, _ line: Span<UInt8>) -> [UInt8] {
+    let start = fact.log.program.hasText ? Int(fact.log.program.start) : 0
+    let end = min(line.count, start + Self.longest)
+    return unsafe line.extracting(start..<end).withUnsafeBufferPointer { unsafe Array($0) }
   }
 
   private mutating func makeRoom(_ place: Int, _ kind: Kind) {
@@ -69,7 +74,7 @@ struct EvidenceBook {
   /// The strongest lines for a decision: those its windows counted, refusals first, newest first.
   func strongest(_ subject: Int32, windows: UInt64, since: Instant, most: Int = 3) -> [Line] {
     guard Int(subject) < lines.count else { return [] }
-    let all = lines[Int(subject)].filter { $0.time >= since }
+    let all = lines[Int(subject)].filter { $0.time >= since && !$0.text.isEmpty }
     let counted = all.filter { $0.windows & windows != 0 }
     let ranked = (counted.isEmpty ? all : counted).sorted {
       ($0.kind.rawValue, $1.time.microseconds) < ($1.kind.rawValue, $0.time.microseconds)

@@ -18,8 +18,10 @@ struct MemoryBench {
     let start = Instant(seconds: 1_791_150_000)
     var parser = LineParser(clock: LogClock(zone: .zero, reference: start))
     var event = LogEvent()
+    // Over a day: an hour later a message is no longer in the table of the queue.
+    let apart = 86_400_000_000 / Int64(subjects)
     for number in 0..<subjects {
-      for line in Self.day(number, start + TimeSpan(microseconds: Int64(number) * 1000)) {
+      for line in Self.day(number, start + TimeSpan(microseconds: Int64(number) * apart)) {
         let bytes = Array(line.utf8)
         if parser.parse(bytes.span, into: &event) { engine.take(event, bytes.span) }
       }
