@@ -10,11 +10,11 @@ struct MemoryBench {
   let policies: String
 
   func run(_ output: inout Output) {
-    let before = Self.resident
     let classifier = ReplyClassifier()
     var engine = Engine(
       settings: Engine.Settings(), policies: PolicySet(directory: policies),
       directory: Directory(), geo: Geo(), fileNames: ["mail.log"], classify: classifier.classify)
+    let before = Self.resident
     let start = Instant(seconds: 1_791_150_000)
     var parser = LineParser(clock: LogClock(zone: .zero, reference: start))
     var event = LogEvent()

@@ -4,29 +4,29 @@ import Events
 package struct Subjects: ~Copyable {
   typealias Place = Int32
 
+  /// In an order that leaves no gaps: there are a million of them.
   struct Subject {
     var name: String
     var hash: UInt64
-    var isSite = false
     var uid: Int32 = -1
-    var isKnown = false
     var customer: Int32 = -1
     var reseller: Int32 = -1
-    var contact: String? = nil
+    var openCase: Int32 = -1
     /// When sending was last opened again; what was submitted before is no evidence.
     var restoredAt = Instant.distantPast
     /// Whether sending is held or suspended now, and since when.
     var stoppedAt: Instant? = nil
-    var openCase: Int32 = -1
+    var isSite = false
+    var isKnown = false
     var inProbation = false
+    /// It has logged in or sent: a stranger's guesses alone make no account.
+    var hasHistory = false
     /// A new place or a new password: what the lists allowed before was allowed to somebody else.
     var liftedAt = Instant.distantPast
     /// Protected, and the operator has been told: not looked at again before then.
     var quietUntil = Instant.distantPast
     /// Seconds; for giving the place back.
     var lastSeen: Int64 = 0
-    /// It has logged in or sent: a stranger's guesses alone make no account.
-    var hasHistory = false
   }
 
   private var list: [Subject] = []
@@ -93,7 +93,7 @@ package struct Subjects: ~Copyable {
       list[Int(place)].lastSeen = second
       return place
     }
-    return insert(Subject(name: name, hash: hash, isSite: true, uid: uid, lastSeen: second))
+    return insert(Subject(name: name, hash: hash, uid: uid, isSite: true, lastSeen: second))
   }
 
   func find(_ name: String) -> Place? {
@@ -141,7 +141,6 @@ package struct Subjects: ~Copyable {
     list[Int(place)].isKnown = true
     list[Int(place)].customer = group(entry.customer.map { "customer \($0)" })
     list[Int(place)].reseller = group(entry.reseller.map { "reseller \($0)" })
-    list[Int(place)].contact = entry.contact
   }
 
   private mutating func group(_ name: String?) -> Int32 {
@@ -204,7 +203,6 @@ extension Subjects.Subject {
     try archive.keep(&isKnown)
     try archive.keep(&customer)
     try archive.keep(&reseller)
-    try archive.keep(&contact)
     try archive.keep(&restoredAt)
     try archive.keep(&stoppedAt)
     try archive.keep(&openCase)
