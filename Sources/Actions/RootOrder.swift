@@ -10,17 +10,17 @@ package struct RootOrder: Equatable, Sendable {
   package let arguments: [String]
   package let input: String
 
-  package static let programs = ["/usr/sbin/postsuper", "/usr/sbin/postfix", "/usr/bin/doveadm"]
+  private static let postsuper = "/usr/sbin/postsuper"
+  private static let doveadm = "/usr/bin/doveadm"
 
   /// - Parameters:
   ///   - words: the program by its whole path, and its arguments.
   ///   - input: what it reads: queue ids, a line each.
   package init(_ words: [String], input: String) throws(ActionError) {
-    guard let program = words.first, Self.programs.contains(program),
-      Self.isAllowed(program, Array(words.dropFirst()))
+    guard let program = words.first, Self.isAllowed(program, Array(words.dropFirst()))
     else { throw Self.refusal(words.joined(separator: " ").prefix(200)) }
     let ids = input.split(separator: "\n")
-    guard program == Self.programs[0] ? ids.allSatisfy(Self.isQueueID) : input.isEmpty else {
+    guard program == Self.postsuper ? ids.allSatisfy(Self.isQueueID) : input.isEmpty else {
       throw Self.refusal("what is to be read by \(program)")
     }
     (self.program, self.input) = (program, input)
@@ -29,13 +29,13 @@ package struct RootOrder: Equatable, Sendable {
 
   private static func isAllowed(_ program: String, _ arguments: [String]) -> Bool {
     switch program {
-    case programs[0]:
+    case postsuper:
       let options = withoutConfiguration(arguments)
       return [["-h", "-"], ["-H", "-"], ["-r", "-", "hold"], ["-d", "-", "hold"]].contains(options)
-    case programs[1]: return withoutConfiguration(arguments) == ["reload"]
-    default:
+    case doveadm:
       guard let login = arguments.last, isLogin(login) else { return false }
       return [["kick"], ["auth", "cache", "flush"]].contains(Array(arguments.dropLast()))
+    default: return false
     }
   }
 

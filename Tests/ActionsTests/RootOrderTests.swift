@@ -7,7 +7,6 @@ import Testing
   @Test(arguments: [
     ["/usr/sbin/postsuper", "-h", "-"], ["/usr/sbin/postsuper", "-d", "-", "hold"],
     ["/usr/sbin/postsuper", "-c", "/etc/postfix-out", "-r", "-", "hold"],
-    ["/usr/sbin/postfix", "reload"], ["/usr/sbin/postfix", "-c", "/etc/postfix", "reload"],
     ["/usr/bin/doveadm", "kick", "dora@suedlicht.example"],
     ["/usr/bin/doveadm", "auth", "cache", "flush", "dora@suedlicht.example"],
   ])
@@ -23,8 +22,8 @@ import Testing
     ["/usr/sbin/postsuper", "-h", "-", "-d", "ALL"],
     ["/usr/sbin/postsuper", "-c", "/tmp/postfix", "-h", "-"],
     ["/usr/sbin/postsuper", "-c", "/etc/postfix/../../tmp/x", "-h", "-"],
-    ["/usr/sbin/postsuper", "-c"], ["/usr/sbin/postfix", "stop"],
-    ["/usr/sbin/postfix", "-c", "/etc/postfix", "-c", "/tmp", "reload"],
+    ["/usr/sbin/postsuper", "-c", "/etc/postfix", "-c", "/tmp", "-h", "-"],
+    ["/usr/sbin/postsuper", "-c"], ["/usr/sbin/postfix", "reload"],
     ["/usr/bin/doveadm", "kick", "*"], ["/usr/bin/doveadm", "kick", "dor?@suedlicht.example"],
     ["/usr/bin/doveadm", "kick", "-A"], ["/usr/bin/doveadm", "kick", ""], ["/usr/bin/doveadm"],
     ["/usr/bin/doveadm", "kick", "dora@suedlicht.example", "anna@nordwind.example"],
@@ -44,7 +43,7 @@ import Testing
       #expect(throws: ActionError.self) { _ = try RootOrder(postsuper, input: input) }
     }
     #expect(throws: ActionError.self) {
-      _ = try RootOrder(["/usr/sbin/postfix", "reload"], input: "87E32FA6138\n")
+      _ = try RootOrder(["/usr/bin/doveadm", "kick", "ada"], input: "87E32FA6138\n")
     }
   }
 }
