@@ -163,15 +163,4 @@ extension LedgerStore {
           """, arguments: [recipient, kind.rawValue])
     }.map { Instant(microseconds: $0) }
   }
-
-  /// An order of the outbox, whether it is done or not.
-  package func order(_ id: Int64) throws(StoreError) -> Order? {
-    try read {
-      try Row.fetchOne($0, sql: "SELECT * FROM order_ WHERE id = ?", arguments: [id])
-    }.flatMap { row in
-      Order.Kind(rawValue: row["kind"]).map {
-        Order(id: row["id"], caseNumber: row["case_number"], subject: row["subject"], kind: $0)
-      }
-    }
-  }
 }

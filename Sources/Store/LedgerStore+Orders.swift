@@ -26,11 +26,8 @@ extension LedgerStore {
   /// Orders that are not done, oldest first.
   package func pendingOrders() throws(StoreError) -> [Order] {
     try read { database in
-      try Row.fetchAll(database, sql: "SELECT * FROM order_ WHERE is_done = 0 ORDER BY id").map {
-        Order(
-          id: $0["id"], caseNumber: $0["case_number"], subject: $0["subject"],
-          kind: Order.Kind(rawValue: $0["kind"]) ?? .open)
-      }
+      try Row.fetchAll(database, sql: "SELECT * FROM order_ WHERE is_done = 0 ORDER BY id")
+        .compactMap(Order.init)
     }
   }
 
@@ -45,12 +42,15 @@ extension LedgerStore {
             GROUP BY subject)
           AND kind != 'open' ORDER BY id
           """
-      ).map {
-        Order(
-          id: $0["id"], caseNumber: $0["case_number"], subject: $0["subject"],
-          kind: Order.Kind(rawValue: $0["kind"]) ?? .suspend)
-      }
+      ).compactMap(Order.init)
     }
+  }
+
+  /// An order of the outbox, whether it is done or not.
+  package func order(_ id: Int64) throws(StoreError) -> Order? {
+    try read {
+      try Row.fetchOne($0, sql: "SELECT * FROM order_ WHERE id = ?", arguments: [id])
+    }.flatMap(Order.init)
   }
 
   static func finish(_ finished: FinishedOrder, _ database: Database) throws {
@@ -60,6 +60,15 @@ extension LedgerStore {
         WHERE id = ? AND outcome IS NOT 'superseded'
         """,
       arguments: [finished.isDone, finished.outcome, finished.id])
+  }
+}
+
+extension Order {
+  /// Nil where its kind is unknown: a later version wrote it, and nobody here knows whether it stops or opens.
+  fileprivate init?(_ row: Row) {
+    guard let kind = Kind(rawValue: row["kind"]) else { return nil }
+    self.init(
+      id: row["id"], caseNumber: row["case_number"], subject: row["subject"], kind: kind)
   }
 }
 

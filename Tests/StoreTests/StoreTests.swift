@@ -11,6 +11,8 @@ private func withStore(_ body: (LedgerStore, String) throws -> Void) throws {
   try body(LedgerStore(folder + "/sperrwerk.db"), folder)
 }
 
+private let sqlite = "/usr/bin/sqlite3"
+
 private func step(
   _ action: Transition.Action, _ step: Int, at second: Int64 = 1000, of number: Int? = 1
 ) -> Transition {
@@ -42,6 +44,20 @@ private func step(
       #expect(first.map(\.kind) == [.suspend])
       #expect(second.map(\.kind) == [.open])
       #expect(try store.transitions().count == 2)
+    }
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: sqlite), "no \(sqlite)"))
+  func `carries out no order whose kind a later version knows`() throws {
+    try withStore { store, folder in
+      let suspend = try store.append([step(.suspend, 1)], decidedTo: Instant(seconds: 1))
+      let later = try Process.run(
+        URL(fileURLWithPath: sqlite),
+        arguments: [folder + "/sperrwerk.db", "UPDATE order_ SET kind = 'slow_down'"])
+      later.waitUntilExit()
+      #expect(later.terminationStatus == 0)
+      #expect(try store.pendingOrders().isEmpty && store.standingOrders().isEmpty)
+      #expect(try store.order(suspend[0].id) == nil)
     }
   }
 
