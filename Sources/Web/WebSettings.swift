@@ -18,18 +18,13 @@ package struct WebSettings: Sendable {
         (host, port) = (text, nil)
         return
       }
-      let colon = text.lastIndex(of: ":")
-      var host = colon.map { String(text[..<$0]) } ?? ""
-      if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-      guard let colon, let port = Int(text[text.index(after: colon)...]),
-        (0...65_535).contains(port), NetworkAddress(host) != nil || host == "localhost"
-      else {
+      guard let address = ListenAddress(text) else {
         throw WebError(
           place: setting, problem: "'\(text)' is no address to listen on",
           remedy:
             "write ADDRESS:PORT, such as 127.0.0.1:8025 or [::1]:8025, or the path of a socket")
       }
-      (self.host, self.port) = (host, port)
+      (host, port) = (address.host, Int(address.port))
     }
 
     /// Nobody but this machine reaches it.

@@ -120,6 +120,8 @@ import Testing
   @Test(arguments: [
     ("polcies: x", ":1: no setting 'polcies'; did you mean 'policies'?"),
     ("policy_service:\n  soket: x", ":2: no setting 'policy_service.soket'"),
+    ("policy_service:\n  address: 10031", ":2: policy_service.address must be ADDRESS:PORT, such"),
+    ("policy_service:\n  address: 127.0.0.1:x", ":2: policy_service.address must be"),
     ("warm_up: 3x", ":1: warm_up must be a duration"),
     ("dry_run: maybe", ":1: dry_run must be true or false"),
     ("logs: {}", ":1: logs must be a list"),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 import Glibc
 
 /// Asks the policy service as Postfix would: as its user, in its folder. Only `doctor` calls it, as a process of its
@@ -35,9 +36,8 @@ struct AskPolicyServiceCommand: ParsableCommand {
 
   private func connected() -> Int32? {
     if address.hasPrefix("unix:") { return LocalSocket.connect(String(address.dropFirst(5))) }
-    let parts = address.dropFirst("inet:".count).split(separator: ":")
-    guard parts.count == 2, let port = UInt16(parts[1]) else { return nil }
-    return LocalSocket.connect(host: String(parts[0]), port: port)
+    guard let place = ListenAddress(String(address.dropFirst("inet:".count))) else { return nil }
+    return LocalSocket.connect(host: place.host, port: place.port)
   }
 
   private func fault(_ what: String) -> ExitCode {

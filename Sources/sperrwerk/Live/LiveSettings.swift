@@ -96,6 +96,9 @@ struct LiveSettings: Sendable {
   /// A dry run has a ledger of its own: what it only said must not stop anybody when the service goes live.
   var ledger: String { self["state"] + (flag("dry_run") ? "/dry-run.db" : "/sperrwerk.db") }
 
+  /// Where Postfix may ask by TCP; nil where it may not.
+  var policyAddress: ListenAddress? { ListenAddress(self["policy_service.address"]) }
+
   /// Snapshots and inputs, beside the ledger; a dry run's are its own too.
   var stateFolder: String { self["state"] + (flag("dry_run") ? "/dry-run" : "/engine") }
 

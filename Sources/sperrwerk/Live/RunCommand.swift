@@ -139,10 +139,8 @@ final class LiveService: Sendable {
         try await server.listen(path: socket)
         _ = unsafe chmod(socket, 0o666)
       }
-      if let address = settings.path("policy_service.address") {
-        let parts = address.split(separator: ":")
-        try await server.listen(
-          host: parts.dropLast().joined(separator: ":"), port: Int(parts.last ?? "") ?? 10_031)
+      if let address = settings.policyAddress {
+        try await server.listen(host: address.host, port: Int(address.port))
       }
     } catch {
       Output.complain("a socket cannot be opened: \(error); see policy_service and operators")

@@ -3,7 +3,7 @@ import Events
 /// One setting of the service: its name, what it may be, and what it means. The settings file, its check and
 /// the file that `sperrwerk init` writes come from this one list.
 struct SettingKey {
-  enum Shape { case text, flag, number, span, list }
+  enum Shape { case text, flag, number, span, address, list }
 
   let name: String
   let shape: Shape
@@ -58,7 +58,8 @@ struct SettingKey {
     SettingKey(
       "policy_service.socket", .text, "/var/spool/postfix/sperrwerk/policy",
       "Where Postfix asks: a unix socket."),
-    SettingKey("policy_service.address", .text, "", "Or a TCP address, such as 127.0.0.1:10031."),
+    SettingKey(
+      "policy_service.address", .address, "", "Or a TCP address, such as 127.0.0.1:10031."),
     SettingKey(
       "policy_service.text", .text,
       "Sending is suspended: your password was stolen. Please renew it and tell us.",
@@ -182,6 +183,7 @@ struct SettingKey {
     case .flag: ["true", "false"].contains(values.first)
     case .number: values.first.flatMap(Double.init)?.isFinite == true
     case .span: values.first.flatMap { TimeSpan($0) } != nil
+    case .address: values == [""] || values.first.flatMap { ListenAddress($0) }.map(\.port) ?? 0 > 0
     case .list: !values.contains("")
     }
   }
@@ -194,6 +196,7 @@ struct SettingKey {
       case .flag: "true or false"
       case .number: "a number"
       case .span: "a duration"
+      case .address: "ADDRESS:PORT, such as 127.0.0.1:10031 or [::1]:10031"
       case .list: "a list"
       }
     return "\(name) must be \(what)" + (initial.isEmpty ? "" : ", such as \(initial)")

@@ -11,11 +11,8 @@ struct StopProbe: Sendable {
   init?(_ settings: LiveSettings, _ stops: StopTable) {
     if let socket = settings.path("policy_service.socket") {
       probe = PolicyProbe(.unix(socket))
-    } else if let address = settings.path("policy_service.address") {
-      let parts = address.split(separator: ":")
-      probe = PolicyProbe(
-        .tcp(
-          host: parts.dropLast().joined(separator: ":"), port: Int(parts.last ?? "") ?? 10_031))
+    } else if let address = settings.policyAddress {
+      probe = PolicyProbe(.tcp(host: address.host, port: Int(address.port)))
     } else {
       return nil
     }
