@@ -111,6 +111,20 @@ private final class Folder {
       let text = fault.map { "\($0)" } ?? ""
       #expect(
         text.contains("passwords.query: ") && text.contains("no such table: nowhere"), "\(text)")
+      try await database.run(
+        "INSERT INTO mailbox (username) VALUES ('a'); INSERT INTO mailbox (username) VALUES ('b');")
+      func table(mostRows: Int) async throws -> String {
+        try await DatabaseQuery(
+          "SELECT username FROM mailbox", connection: database.connection, name: "accounts_query",
+          mostRows: mostRows
+        ).table()
+      }
+      #expect(try await table(mostRows: 2) == "username\na\nb\n")
+      let long = await #expect(throws: ActionError.self) { try await table(mostRows: 1) }
+      #expect(
+        long.map { "\($0)" }
+          == "accounts_query: the answer has more than 1 rows; let the query give fewer, "
+          + "such as those of this host alone (WHERE)")
     }
   }
 }

@@ -14,14 +14,16 @@ import Foundation
   private var environment: SQLHANDLE?
   private var connection: SQLHANDLE?
 
-  /// Of seconds: a database that does not answer by then is away.
+  /// How long it may take to connect, and to answer a query; of seconds.
   private static let limit = 10
-  /// A directory of a million mailboxes is a gibibyte no longer read as one answer.
-  private static let mostRows = 1_000_000
+
+  /// An answer is held in memory as a whole: a longer one is refused.
+  private let mostRows: Int
 
   /// - Parameter text: `Driver=PostgreSQL Unicode;Servername=/run/postgresql;Database=panel;Uid=sperrwerk`; what it
   ///   says is never shown, since it may hold a password.
-  init(_ text: String) throws(ActionError) {
+  init(_ text: String, mostRows: Int) throws(ActionError) {
+    self.mostRows = mostRows
     unsafe SQLAllocHandle(SQLSMALLINT(SQL_HANDLE_ENV), nil, &environment)
     unsafe SQLSetEnvAttr(
       environment, SQL_ATTR_ODBC_VERSION, SQLPOINTER(bitPattern: UInt(SQL_OV_ODBC3)), 0)
@@ -93,10 +95,15 @@ import Foundation
     while true {
       let result = unsafe SQLFetch(statement)
       if result == SQLRETURN(SQL_NO_DATA) { return answer }
-      guard Self.isWell(result), answer.rows.count < Self.mostRows else {
+      guard Self.isWell(result) else {
         throw ActionError(
           place: name, problem: unsafe fault(SQL_HANDLE_STMT, statement),
           remedy: "try the query by hand; it may only read")
+      }
+      guard answer.rows.count < mostRows else {
+        throw ActionError(
+          place: name, problem: "the answer has more than \(mostRows) rows",
+          remedy: "let the query give fewer, such as those of this host alone (WHERE)")
       }
       answer.rows.append((0..<count).map { unsafe text(statement, $0 + 1) })
     }

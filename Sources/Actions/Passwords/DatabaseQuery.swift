@@ -10,15 +10,20 @@ package struct DatabaseQuery: Sendable {
   private let text: String
   private let holes: Int
   private let limit: Duration
+  private let mostRows: Int
   /// A call that was given up hangs on in the driver: no other is made until it comes back.
   private let line = Line()
 
-  /// - Parameter limit: longer than the driver's own limits, which not every driver keeps.
+  /// - Parameters:
+  ///   - limit: longer than the driver's own limits, which not every driver keeps.
+  ///   - mostRows: of an answer; a longer one is an error.
   /// - Throws: where `:user` stands in quotation marks: it would be the text `:user`.
   package init(
-    _ query: String, connection: String, name: String, limit: Duration = .seconds(30)
+    _ query: String, connection: String, name: String, limit: Duration = .seconds(30),
+    mostRows: Int = 1_000_000
   ) throws(ActionError) {
     (self.name, self.connection, self.limit) = (name, connection, limit)
+    self.mostRows = mostRows
     let parts = Self.split(query)
     var quotes = 0
     for part in parts.dropLast() {
@@ -72,14 +77,14 @@ package struct DatabaseQuery: Sendable {
   }
 
   private func ask(_ account: String) async throws(ActionError) -> Database.Answer {
-    let (connection, text, name) = (connection, text, name)
+    let (connection, text, name, mostRows) = (connection, text, name, mostRows)
     let values = Array(repeating: account, count: holes)
     guard !line.isBusy.exchange(true, ordering: .relaxed) else { throw silence }
     let (answers, answer) = AsyncStream.makeStream(of: Result<Database.Answer, ActionError>.self)
     // A driver waits in its own calls: not on a thread that all tasks share.
     DispatchQueue(label: "database").async { [line] in
       let result = Result { () throws(ActionError) in
-        try Database(connection).ask(text, values, name: name)
+        try Database(connection, mostRows: mostRows).ask(text, values, name: name)
       }
       line.isBusy.store(false, ordering: .relaxed)
       answer.yield(result)
