@@ -94,6 +94,23 @@ import Testing
     #expect(state("none.log can be read") == .fault)
   }
 
+  @Test func `takes the programs and files that the settings name, and no others`() throws {
+    let settings = """
+      logs: []
+      contacts: "@/none.csv"
+      sendmail: "@/none"
+      postfix:
+        postconf: "@/postconf"
+      """
+    let found = try findings(["postconf": "#!/bin/sh\necho hash\n"], settings)
+    func state(_ what: String) -> Finding.State? { found.first { $0.what == what }?.state }
+    #expect(state("contacts: @/none.csv can be read") == .fault)
+    #expect(state("sendmail: @/none") == .fault)
+    #expect(state("postfix.postconf: @/postconf") == .well)
+    #expect(state("notices can be handed over (@/none)") == .fault)
+    #expect(state("Postfix knows lmdb tables") == .fault)
+  }
+
   @Test func `asks the journal and what tells of password changes, and makes nothing`() throws {
     let settings = """
       logs: []

@@ -9,7 +9,7 @@ struct DovecotExamination: Examination {
 
   init(_ settings: LiveSettings) {
     self.settings = settings
-    postfix = Postfix(folder: settings.path("postfix.config"))
+    postfix = Postfix(settings)
   }
 
   func findings() async -> [Finding] {

@@ -11,7 +11,7 @@ struct FileExamination: Examination {
   }
 
   private var files: [Finding] {
-    ["accounts", "sites", "password_changes", "geo", "asn"].compactMap { key in
+    ["accounts", "sites", "contacts", "password_changes", "geo", "asn"].compactMap { key in
       settings.path(key).map { file in
         finding(
           unsafe access(file, R_OK) == 0, "\(key): \(file) can be read",
@@ -33,14 +33,16 @@ struct FileExamination: Examination {
   }
 
   private var programs: [Finding] {
-    ["postfix.postmap", "postfix.postsuper", "postfix.postqueue", "dovecot.doveadm"]
-      .compactMap { key in
-        settings.path(key).map { program in
-          finding(
-            unsafe access(program, X_OK) == 0, "\(key): \(program)",
-            "install it, or correct '\(key)'")
-        }
+    [
+      "postfix.postmap", "postfix.postsuper", "postfix.postqueue", "postfix.postconf",
+      "dovecot.doveadm", "sendmail",
+    ].compactMap { key in
+      settings.path(key).map { program in
+        finding(
+          unsafe access(program, X_OK) == 0, "\(key): \(program)",
+          "install it, or correct '\(key)'")
       }
+    }
   }
 
   /// Names of customers and what they did stand there.

@@ -4,7 +4,9 @@ import Actions
 struct HostLook: Sendable {
   var exists: @Sendable (String) -> Bool = { InitCommand.exists($0) }
   /// What postconf(1) says of a parameter; nil where there is no Postfix.
-  var postconf: @Sendable (String) async -> String? = { await Postfix().setting($0) }
+  var postconf: @Sendable (String) async -> String? = {
+    await Postfix(postconf: "/usr/sbin/postconf").setting($0)
+  }
   /// What doveconf(1) says of a setting; nil where there is no Dovecot.
   var doveconf: @Sendable (String) async -> String? = { await Self.doveconf($0) }
 

@@ -9,7 +9,7 @@ struct PolicyServiceExamination: Examination {
 
   init(_ settings: LiveSettings) {
     self.settings = settings
-    postfix = Postfix(folder: settings.path("postfix.config"))
+    postfix = Postfix(settings)
   }
 
   /// How main.cf and master.cf may name our service.

@@ -10,15 +10,22 @@ struct Postfix {
     var parameters: [String: String]
   }
 
-  var folder: String?
-  private var options: [String] { folder.map { ["-c", $0] } ?? [] }
-  private static let postconf = "/usr/sbin/postconf"
+  private let postconf: String
+  private let options: [String]
 
-  var isThere: Bool { InitCommand.exists(Self.postconf) }
+  init(postconf: String, folder: String? = nil) {
+    (self.postconf, options) = (postconf, folder.map { ["-c", $0] } ?? [])
+  }
+
+  init(_ settings: LiveSettings) {
+    self.init(postconf: settings["postfix.postconf"], folder: settings.path("postfix.config"))
+  }
+
+  var isThere: Bool { InitCommand.exists(postconf) }
 
   func setting(_ name: String) async -> String? {
     guard isThere,
-      let result = try? await Program(Self.postconf).run(options + ["-xh", name]),
+      let result = try? await Program(postconf).run(options + ["-xh", name]),
       result.status == 0
     else { return nil }
     return result.output.split(separator: "\n").first.map(String.init)
@@ -34,14 +41,14 @@ struct Postfix {
   func everything() async -> String {
     var text = ""
     for option in ["-nx", "-Px"] {
-      text += (try? await Program(Self.postconf).run(options + [option]))?.output ?? ""
+      text += (try? await Program(postconf).run(options + [option]))?.output ?? ""
     }
     return text
   }
 
   /// The kinds of tables that it knows.
   func tableKinds() async -> [String] {
-    let result = try? await Program(Self.postconf).run(options + ["-m"])
+    let result = try? await Program(postconf).run(options + ["-m"])
     return result?.output.split(separator: "\n").map(String.init) ?? []
   }
 
@@ -54,8 +61,8 @@ struct Postfix {
   }
 
   func smtpdServices() async -> [Smtpd] {
-    guard let master = try? await Program(Self.postconf).run(options + ["-M"]),
-      let own = try? await Program(Self.postconf).run(options + ["-Px"])
+    guard let master = try? await Program(postconf).run(options + ["-M"]),
+      let own = try? await Program(postconf).run(options + ["-Px"])
     else { return [] }
     // Source: master(5); without a word of its own a service is chrooted in versions before 3 only.
     let isChrootedByDefault = await setting("compatibility_level") == "0"

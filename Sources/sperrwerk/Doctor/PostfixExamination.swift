@@ -6,7 +6,7 @@ struct PostfixExamination: Examination {
 
   init(_ settings: LiveSettings) {
     self.settings = settings
-    postfix = Postfix(folder: settings.path("postfix.config"))
+    postfix = Postfix(settings)
   }
 
   func findings() async -> [Finding] {

@@ -4,14 +4,13 @@ import Glibc
 /// The programs that read and change the queue, and the one that sends, really work.
 struct QueueExamination: Examination {
   static let area = Finding.Area.queue
-  private static let sendmail = "/usr/sbin/sendmail"
   let settings: LiveSettings
   init(_ settings: LiveSettings) { self.settings = settings }
 
   private var options: [String] { settings.path("postfix.config").map { ["-c", $0] } ?? [] }
 
   func findings() async -> [Finding] {
-    guard Postfix(folder: settings.path("postfix.config")).isThere else { return [] }
+    guard Postfix(settings).isThere else { return [] }
     return [
       await works(
         "the queue can be read (postqueue -j)", settings["postfix.postqueue"], options + ["-j"],
@@ -40,13 +39,15 @@ struct QueueExamination: Examination {
 
   /// It speaks SMTP on its standard input, and is told nothing but to end.
   private func sendmail() async -> Finding {
-    let what = "notices can be handed over (\(Self.sendmail))"
-    guard unsafe access(Self.sendmail, X_OK) == 0 else {
-      return finding(false, what, "install the mail system's sendmail program")
+    let path = settings["sendmail"]
+    let what = "notices can be handed over (\(path))"
+    guard unsafe access(path, X_OK) == 0 else {
+      return finding(
+        false, what, "install the mail system's sendmail program, or correct 'sendmail'")
     }
     // Another instance's folder is refused to sendmail: what it would say is of the main one.
     guard settings.path("postfix.config") == nil else { return finding(true, what, "") }
-    var program = Program(Self.sendmail)
+    var program = Program(path)
     program.limit = .seconds(5)
     let result = try? await program.run(["-bs"], input: "QUIT\r\n")
     return finding(

@@ -12,7 +12,7 @@ struct TableExamination: Examination {
 
   init(_ settings: LiveSettings) {
     self.settings = settings
-    postfix = Postfix(folder: settings.path("postfix.config"))
+    postfix = Postfix(settings)
   }
 
   func findings() async -> [Finding] {

@@ -8,7 +8,7 @@ struct WebsiteExamination: Examination {
 
   init(_ settings: LiveSettings) {
     self.settings = settings
-    postfix = Postfix(folder: settings.path("postfix.config"))
+    postfix = Postfix(settings)
   }
 
   private var hasSites: Bool { settings.path("sites") != nil }
