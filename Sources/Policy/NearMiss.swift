@@ -1,6 +1,6 @@
 /// Finds the name that was probably meant.
 package enum NearMiss {
-  /// `; did you mean 'reason'?`, or where nothing is near, what there is.
+  /// `did you mean 'reason'?`, or where nothing is near, what there is: an error's remedy.
   package static func remedy(_ wrong: String, among names: [String]) -> String {
     if let near = suggest(wrong, among: names) { return "did you mean '\(near)'?" }
     let some = names.sorted().prefix(12).joined(separator: ", ")

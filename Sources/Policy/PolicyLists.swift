@@ -7,7 +7,7 @@ package struct PolicyLists: Sendable {
     package enum Kind: String, CaseIterable, Sendable { case allow, protect, limit }
 
     package var kind: Kind
-    /// The login in canonical form or `uid:5012`; nil for all.
+    /// The login in lower case, or `uid:5012`.
     package var subject: String
     /// Of `allow`: the policy that does not count, or the network that is known.
     package var policy: String?

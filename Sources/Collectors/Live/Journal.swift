@@ -96,7 +96,7 @@ import Glibc
 
   /// Shows `body` the value of a field; nil where the entry has none.
   ///
-  /// - Parameter prefix: the field's name and `=`, of which libsystemd makes part of the value.
+  /// - Parameter name: the field's; libsystemd makes it part of the value, with `=` behind it, which `body` does not see.
   func withField<Result>(_ name: StaticString, _ body: (Span<UInt8>) -> Result) -> Result? {
     var data: UnsafeRawPointer?
     var length = 0

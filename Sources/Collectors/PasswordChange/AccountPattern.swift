@@ -16,7 +16,7 @@ package struct AccountPattern: Sendable, Equatable {
   private var before: [Part] = []
   private var behind: [Part] = []
 
-  /// - Throws: where it is no such pattern; the place is `password_changes.pattern`.
+  /// - Throws: where it is no such pattern; its setting, `passwords.pattern`, is named by the caller.
   package init(_ pattern: String) throws(CollectorError) {
     func wrong(_ problem: String, _ remedy: String) -> CollectorError {
       CollectorError(place: "pattern '\(pattern)'", problem: problem, remedy: remedy)

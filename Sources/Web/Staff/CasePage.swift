@@ -48,7 +48,7 @@ struct CasePage {
     owners = Self.owners(summary)
     counts = Self.counts(summary.counts)
     action = Self.action(detail, frame.check)
-    // A mailbox that stands alone has its way back in its steps.
+    // What each still lacks concerns nobody once sending is open.
     members = detail.members.map { Self.member($0, times, now) }
     hasMembers = !members.isEmpty && StaffLook.isStopped(summary.state)
     steps = detail.steps.reversed().map { Self.step($0, times, now) }

@@ -1,6 +1,6 @@
 import Actions
 
-/// The resolver answers: blocklists are asked by it.
+/// The resolver answers: blocklists will be asked by it.
 struct NameExamination: Examination {
   static let area = Finding.Area.dns
   /// Reserved for such uses, and there since 1995. Source: RFC 2606.
