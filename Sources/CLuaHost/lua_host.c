@@ -331,5 +331,3 @@ int sw_sorted_keys(lua_State *L, int index) {
   lua_pushvalue(L, index);
   return lua_pcall(L, 1, 1, 0) == LUA_OK ? 0 : -1;
 }
-
-int64_t sw_memory(lua_State *L) { return host_of(L)->memory; }

@@ -23,8 +23,6 @@ import CLuaHost
 
   deinit { unsafe sw_close(raw) }
 
-  package var memory: Int64 { unsafe sw_memory(raw) }
-
   // MARK: Loading and calling
 
   /// Runs a chunk of text and gives what it returns.

@@ -53,8 +53,6 @@ package final class PolicyRuntime: FieldReader {
     sinceHoldView = state?.makeView(View.sinceHold, fields: Self.sinceHoldFields.map(\.name)) ?? -1
   }
 
-  package var memory: Int64 { state?.memory ?? 0 }
-
   // MARK: Loading
 
   func load(_ source: [UInt8], name: String) throws(LuaError) -> Value {

@@ -29,13 +29,13 @@ struct WindowReader {
       throw fault("no field '\(wrong)'", NearMiss.remedy(wrong, among: known))
     }
     let event = try self.event(table[measures[0]])
-    let over = try duration(table["over"], "over", initial: nil)
+    let over = try duration(table["over"], "over")
     let key = try self.key(table["by"])
     return WindowDeclaration(
       measure: try measure(measures[0], table), event: event,
       condition: try condition(table["where"], "where"), by: key, over: over,
       resolution: table["resolution"] == .none
-        ? nil : try duration(table["resolution"], "resolution", initial: nil))
+        ? nil : try duration(table["resolution"], "resolution"))
   }
 
   private func measure(_ name: String, _ table: Table) throws(PolicyError)
@@ -109,9 +109,7 @@ struct WindowReader {
     }
   }
 
-  private func duration(_ value: Value, _ name: String, initial: TimeSpan?) throws(PolicyError)
-    -> TimeSpan
-  {
+  private func duration(_ value: Value, _ name: String) throws(PolicyError) -> TimeSpan {
     guard case .text(let text) = value, let span = TimeSpan(text), span > .zero else {
       throw fault("\(name) is no duration", "write \(name) = \"1h\" (s, m, h, d)")
     }

@@ -5,7 +5,6 @@ package struct Attempt: Equatable, Sendable {
   /// The canonical login, or `uid:5012`.
   package var login: String
   package var clientAddress, recipient, queueID: String
-  package var isRefused: Bool
   /// The whole message is there, and its queue id is known: told of websites only.
   package var isHandedOver = false
 }

@@ -48,7 +48,6 @@ final class PolicyConnection: ChannelInboundHandler {
         context.close(promise: nil)
         return
       case .request(let request):
-        counts.requests.add(1, ordering: .relaxed)
         if request.request == "smtpd_access_policy", LocalClients.concerns(request) {
           lookUp(request, context, &reply)
         } else {
@@ -69,14 +68,13 @@ final class PolicyConnection: ChannelInboundHandler {
 
   private func answer(_ request: PolicyRequest, about subject: String) -> String {
     let stop = stops.stop(of: subject)
-    if stop == .suspended { counts.refused.add(1, ordering: .relaxed) }
     // Of a website the log has no uid: that is told with the queue id.
     let isHandedOver = request.isWholeMessage && Standing.uid(subject) != nil
     if !request.recipient.isEmpty || isHandedOver {
       attempts.put(
         Attempt(
           login: subject, clientAddress: request.clientAddress, recipient: request.recipient,
-          queueID: request.queueID, isRefused: stop == .suspended, isHandedOver: isHandedOver),
+          queueID: request.queueID, isHandedOver: isHandedOver),
         instance: request.instance)
     }
     return answers.line(stop)

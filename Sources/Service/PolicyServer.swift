@@ -33,8 +33,6 @@ package final class PolicyServer: Sendable {
     answers = Answers(texts: texts, canonical: canonical)
   }
 
-  package var requests: Int { counts.requests.load(ordering: .relaxed) }
-  package var refused: Int { counts.refused.load(ordering: .relaxed) }
   package var malformed: Int { counts.malformed.load(ordering: .relaxed) }
 
   // MARK: Sockets
@@ -91,7 +89,5 @@ struct Answers: Sendable {
 }
 
 final class Counts: Sendable {
-  let requests = Atomic<Int>(0)
-  let refused = Atomic<Int>(0)
   let malformed = Atomic<Int>(0)
 }

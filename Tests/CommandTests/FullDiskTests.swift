@@ -116,8 +116,7 @@ private final class Disk {
 
 @Suite struct `A loop` {
   private let attempt = Attempt(
-    login: "anna", clientAddress: "192.0.2.1", recipient: "a@b.example", queueID: "",
-    isRefused: false)
+    login: "anna", clientAddress: "192.0.2.1", recipient: "a@b.example", queueID: "")
 
   @Test func `whose disk is full rests, keeps no more in memory, says what it did not count`()
     throws

@@ -59,6 +59,5 @@ int sw_freeze(lua_State *state);
 void sw_unfreeze(lua_State *state, int index);
 /* The keys of the table at `index` in order, as a sequence on the top, and 0; or -1 and a message. */
 int sw_sorted_keys(lua_State *state, int index);
-int64_t sw_memory(lua_State *state);
 
 #endif

@@ -135,12 +135,12 @@ package final class JournalTail: LiveSource {
     case true?: isAtUnread = false
     case false?:
       isAtUnread = true
-      notes.append(gone(cursor))
-    case nil: notes.append(gone(cursor))
+      notes.append(gone)
+    case nil: notes.append(gone)
     }
   }
 
-  private func gone(_ cursor: JournalCursor) -> SourceNote {
+  private var gone: SourceNote {
     SourceNote(
       "\(path): the entry that was read last is gone (vacuumed?): lines are missing", isAlert: true)
   }

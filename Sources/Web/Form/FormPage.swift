@@ -16,7 +16,7 @@ struct FormPage {
   let check: String
   let texts: FormTexts
   let title, lead: String
-  let isOpen, isStopped, isReported, needsStaff: Bool
+  let isOpen, isStopped, isReported: Bool
   let rows: [Row]
   let style = Asset.stylePath
 
@@ -30,8 +30,7 @@ struct FormPage {
     otherLanguageName = language == .german ? "English" : "Deutsch"
     let texts = FormTexts.of(language)
     let stage = Self.stage(incident)
-    (isOpen, isStopped) = (stage == .open, stage == .stopped)
-    (isReported, needsStaff) = (stage == .reported, stage == .staff)
+    (isOpen, isStopped, isReported) = (stage == .open, stage == .stopped, stage == .reported)
     (title, lead) = texts.head(
       stage, since: incident.members.compactMap(\.stoppedAt).min().map { times.text($0, language) })
     rows = incident.members.map { Self.row($0, texts, times, language) }

@@ -19,14 +19,12 @@ extension EngineLoop {
   }
 
   func take(_ outcome: QueuePoll.Outcome) {
-    queue.messages = outcome.messages
     queue.fault = outcome.fault
     queue.looks += 1
   }
 
   /// What the last look at the queue gave.
   struct QueueState {
-    var messages = 0
     var looks = 0
     var fault: String?
   }

@@ -9,7 +9,6 @@ import ServiceLifecycle
 struct QueuePoll: ServiceLifecycle.Service {
   /// What became of one look.
   struct Outcome: Sendable, Equatable {
-    var time: Instant
     var messages = 0
     /// Nil where all of it was read.
     var fault: String?
@@ -34,7 +33,7 @@ struct QueuePoll: ServiceLifecycle.Service {
       let result = try await postqueue.blocks(configuration + ["-j"]) { block in
         await count.add(hand(QueueBatch(time: time, bytes: block)))
       }
-      var outcome = await Outcome(time: time, messages: count.messages)
+      var outcome = await Outcome(messages: count.messages)
       if result.status != 0 {
         outcome.fault =
           "\(postqueue.path): \(result.errors.prefix(200)); see that this user may list the queue"
@@ -44,7 +43,7 @@ struct QueuePoll: ServiceLifecycle.Service {
       }
       return outcome
     } catch {
-      return await Outcome(time: time, messages: count.messages, fault: "\(error)")
+      return await Outcome(messages: count.messages, fault: "\(error)")
     }
   }
 
