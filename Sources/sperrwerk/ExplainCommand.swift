@@ -81,7 +81,8 @@ struct ExplainCommand: ParsableCommand {
       )
       throw ExitCode.failure
     }
-    let steps = replay.engine.transitions.filter { $0.subject == subject.lowercased() }
+    let name = Engine.canonical(subject)
+    let steps = replay.engine.transitions.filter { $0.subject == name }
     output.line(
       Style.bold(
         "\(subject): \(steps.isEmpty ? "nothing was decided" : "\(steps.count) decisions")"))

@@ -32,7 +32,7 @@ struct Summary {
       }
     }
     for source in replay.others where source.statistics.events > 0 || replay.others.count < 4 {
-      if source.fileName.contains("queue") { continue }
+      if source is QueueSnapshot { continue }
       output.line("  \(source.fileName): \(Style.grouped(source.statistics.events)) entries")
     }
     let snapshots = replay.snapshotCount

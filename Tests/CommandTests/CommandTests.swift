@@ -179,6 +179,23 @@ let sample = [
     #expect(!seen[0].isEmpty)
   }
 
+  @Test func `names every log that it read, whatever the log is called`() throws {
+    let file = NSTemporaryDirectory() + "changes-queue-" + UUID().uuidString + ".log"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try FileManager.default.copyItem(
+      atPath: root + "/samples/seed-story/password-changes.log", toPath: file)
+    let result = try sperrwerk(
+      ["replay", "--password-changes", file, "samples/seed-story/mail.log"])
+    #expect(result.output.contains("\(file): "), "\(result.output.prefix(500))")
+  }
+
+  @Test(arguments: ["dora@suedlicht.example", " Dora@Suedlicht.example "])
+  func `explains what was decided, however the login is written`(login: String) throws {
+    let result = try sperrwerk(
+      ["explain", "--subject", login] + sample + ["samples/seed-story/mail.log"])
+    #expect(result.status == 0 && result.output.contains(" suspend rejections: "))
+  }
+
   @Test func `restores only after the customer's report, where reports are given`() throws {
     let file = NSTemporaryDirectory() + "reports-" + UUID().uuidString
     let decisions = file + ".jsonl"

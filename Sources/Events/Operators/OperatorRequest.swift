@@ -30,6 +30,17 @@ public struct OperatorRequest: Codable, Equatable, Sendable {
       default: true
       }
     }
+
+    /// What is asked of a subject's queued mail, in a word; nil for commands about something else.
+    public var queueWord: String? {
+      switch self {
+      case .queueList: "list"
+      case .queueRelease: "release"
+      case .queueDelete: "delete"
+      case .queueKeep: "keep"
+      default: nil
+      }
+    }
   }
 
   public var command: Command

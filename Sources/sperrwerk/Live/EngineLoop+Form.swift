@@ -18,7 +18,8 @@ extension EngineLoop {
     case .report:
       if feed(.report(caseNumber: number, at: clock.now)) != nil { return Self.noCase(number) }
       return OperatorReply(isDone: true, text: "noted: the passwords of case \(number) are renewed")
-    default: return reply(.day(engine.dayReport))
+    case .day: return reply(.day(engine.dayReport))
+    default: return Self.notTaken(request.command)
     }
   }
 

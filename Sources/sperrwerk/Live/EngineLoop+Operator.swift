@@ -32,8 +32,12 @@ extension EngineLoop {
     case .forget: return forget(request, reason ?? "", actor: actor)
     // They are taken before, and answered by a task.
     case .backup, .queueList, .queueRelease, .queueDelete, .queueKeep:
-      return OperatorReply(isDone: false, text: "'\(request.command.rawValue)' is not taken here")
+      return Self.notTaken(request.command)
     }
+  }
+
+  static func notTaken(_ command: OperatorRequest.Command) -> OperatorReply {
+    OperatorReply(isDone: false, text: "'\(command.rawValue)' is not taken here")
   }
 
   static let noReason = OperatorReply(

@@ -9,9 +9,7 @@ extension EngineLoop {
   func answerQueue(
     _ request: OperatorRequest, actor: String, reply: @escaping @Sendable (OperatorReply) -> Void
   ) -> Bool {
-    guard request.command.rawValue.hasPrefix("queue-"), let subject = request.subject else {
-      return false
-    }
+    guard let word = request.command.queueWord, let subject = request.subject else { return false }
     if request.command.needsReason, reason(request) == nil {
       reply(Self.noReason)
       return true
@@ -29,7 +27,6 @@ extension EngineLoop {
     }
     let now = clock.now
     if let reason = reason(request) {
-      let word = request.command.rawValue.dropFirst("queue-".count)
       feed(.queue(subject: subject, text: "\(word): \(reason)", actor: actor, at: now))
     }
     switch request.command {
