@@ -49,6 +49,11 @@ public struct JSONText {
     bytes.append(contentsOf: (number.isFinite ? "\(number)" : "null").utf8)
   }
 
+  public mutating func field(_ name: StaticString, _ flag: Bool) {
+    key(name)
+    bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+  }
+
   public mutating func field(_ name: StaticString, _ text: Span<UInt8>) {
     key(name)
     if isPlain(text) { string(text) } else { field(repaired: String(copying: text)) }

@@ -29,7 +29,7 @@ import Testing
     #expect(request.headers["x-sperrwerk-time"] == "1795000000")
     #expect(
       request.body
-        == #"{"host":"mx1","dry_run":1,"dropped":0,"alerts":[{"id":7,"time":"2026-11-18T11:06:30.000Z","kind":"braked","subject":"dora@suedlicht.example","case":3,"text":"too many \"suspensions\"","count":2}]}"#
+        == #"{"host":"mx1","dry_run":true,"dropped":0,"alerts":[{"id":7,"time":"2026-11-18T11:06:30.000Z","kind":"braked","subject":"dora@suedlicht.example","case":3,"text":"too many \"suspensions\"","count":2}]}"#
     )
     let code = HMAC<SHA256>.authenticationCode(
       for: Data("1795000000.\(request.body)".utf8), using: SymmetricKey(data: Data("geheim".utf8)))

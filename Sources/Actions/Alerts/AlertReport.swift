@@ -19,7 +19,7 @@ package struct AlertReport: Sendable {
     var json = JSONText()
     json.object { json in
       json.field("host", host)
-      json.field("dry_run", isDryRun ? 1 : 0)
+      json.field("dry_run", isDryRun)
       json.field("dropped", dropped)
       json.array("alerts") { json in
         for alert in alerts {
