@@ -126,7 +126,9 @@ import Testing
     ("dry_run: maybe", ":1: dry_run must be true or false"),
     ("logs: {}", ":1: logs must be a list"),
     ("brakes:\n  least: few", ":2: brakes.least must be a number"),
-    ("a: [", "line 2: did not find"), ("just a text", ":1: is no list of settings"),
+    ("a: [", ":2: did not find"), ("keep: \"1d", ":2: found unexpected end of stream"),
+    ("keep: 1d\nkeep: 2d", ": keep stands there twice"),
+    ("just a text", ":1: is no list of settings"),
   ])
   func `refuses settings that are wrong, with the line`(text: String, says: String) throws {
     let file = "/tmp/sw-\(UUID().uuidString.prefix(8)).yaml"

@@ -11,7 +11,7 @@ struct SettingsFile {
     self.file = file
     let node: Node?
     do { node = try Yams.compose(yaml: text) } catch {
-      throw LiveSettings.Fault(description: "\(file): \(Self.line(of: error)); correct the file")
+      throw LiveSettings.Fault(description: "\(file):\(Self.fault(error)); correct the file")
     }
     guard let node else { return }
     guard let mapping = node.mapping else {
@@ -21,11 +21,16 @@ struct SettingsFile {
     try read(mapping, prefix: "")
   }
 
-  private static func line(of error: any Error) -> String {
-    if case .parser(_, let problem, let mark, _) = error as? YamlError {
-      return "line \(mark.line): \(problem)"
+  /// As `2: did not find expected node content`; without the number where the parser knows none.
+  private static func fault(_ error: any Error) -> String {
+    switch error as? YamlError {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      "\(mark.line): \(problem)"
+    case .duplicatedKeysInMapping(let names, let context):
+      "\(context.mark.line): \(names.sorted().joined(separator: ", ")) stands there twice"
+    default: " \(error)"
     }
-    return "\(error)"
   }
 
   private mutating func read(_ mapping: Node.Mapping, prefix: String)
