@@ -13,7 +13,7 @@ struct LookupTable: Sendable {
   init(path: String, postmap: String, configuration: String?) {
     self.path = path
     self.postmap = Program(postmap)
-    self.configuration = configuration.map { ["-c", $0] } ?? []
+    self.configuration = PostfixInstance.options(configuration)
   }
 
   /// Puts one entry right and reads it back; the source gets all of them.

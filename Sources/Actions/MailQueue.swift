@@ -17,7 +17,7 @@ package struct MailQueue: Sendable {
     var programs = (Program(postsuper, through: privileges), Program(postqueue))
     (programs.0.limit, programs.1.limit) = (limit, limit)
     (self.postsuper, self.postqueue) = programs
-    self.configuration = configuration.map { ["-c", $0] } ?? []
+    self.configuration = PostfixInstance.options(configuration)
   }
 
   package enum Change: Sendable { case hold, release, requeue, delete }

@@ -7,7 +7,7 @@ package struct PostfixSettings: Sendable {
 
   package init(postconf: String = "/usr/sbin/postconf", configuration: String?) {
     self.postconf = Program(postconf)
-    self.configuration = configuration.map { ["-c", $0] } ?? []
+    self.configuration = PostfixInstance.options(configuration)
   }
 
   /// A setting of main.cf with its `$names` resolved.

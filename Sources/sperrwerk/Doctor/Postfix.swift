@@ -14,7 +14,7 @@ struct Postfix {
   private let options: [String]
 
   init(postconf: String, folder: String? = nil) {
-    (self.postconf, options) = (postconf, folder.map { ["-c", $0] } ?? [])
+    (self.postconf, options) = (postconf, PostfixInstance.options(folder))
   }
 
   init(_ settings: LiveSettings) {

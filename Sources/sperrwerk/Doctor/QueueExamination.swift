@@ -7,7 +7,7 @@ struct QueueExamination: Examination {
   let settings: LiveSettings
   init(_ settings: LiveSettings) { self.settings = settings }
 
-  private var options: [String] { settings.path("postfix.config").map { ["-c", $0] } ?? [] }
+  private var options: [String] { settings.postfixOptions }
 
   func findings() async -> [Finding] {
     guard Postfix(settings).isThere else { return [] }

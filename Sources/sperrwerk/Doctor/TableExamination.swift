@@ -46,7 +46,7 @@ struct TableExamination: Examination {
 
   /// Asks for nobody: an answer without complaint is what a sound table gives.
   private func ask(_ table: String) async -> Finding {
-    let options = settings.path("postfix.config").map { ["-c", $0] } ?? []
+    let options = settings.postfixOptions
     do {
       let result = try await Program(settings["postfix.postmap"])
         .run(options + ["-q", "doctor@example.net", "lmdb:\(table)"])

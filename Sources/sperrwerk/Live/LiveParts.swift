@@ -98,8 +98,7 @@ struct LiveParts {
     // As long as a look takes no longer than until the next one.
     program.limit = .seconds(max(60, settings.span("queue.poll").seconds))
     return QueuePoll(
-      postqueue: program,
-      configuration: settings.path("postfix.config").map { ["-c", $0] } ?? [],
+      postqueue: program, configuration: settings.postfixOptions,
       rounds: Rounds(every: settings.span("queue.poll")), mailbox: mailbox)
   }
 

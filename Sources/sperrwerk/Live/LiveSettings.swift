@@ -1,3 +1,4 @@
+import Actions
 import Configuration
 import Engine
 import Events
@@ -95,6 +96,9 @@ struct LiveSettings: Sendable {
 
   /// A dry run has a ledger of its own: what it only said must not stop anybody when the service goes live.
   var ledger: String { self["state"] + (flag("dry_run") ? "/dry-run.db" : "/sperrwerk.db") }
+
+  /// What Postfix's programs are told, so that they know which instance is meant.
+  var postfixOptions: [String] { PostfixInstance.options(path("postfix.config")) }
 
   /// Where Postfix may ask by TCP; nil where it may not.
   var policyAddress: ListenAddress? { ListenAddress(self["policy_service.address"]) }

@@ -71,7 +71,7 @@ struct NoticeDesk: Sendable {
   /// log names it only then.
   private static func pickup(_ settings: LiveSettings) -> @Sendable (String) async -> Bool {
     let program = Program(settings["postfix.postqueue"])
-    let options = settings.path("postfix.config").map { ["-c", $0] } ?? []
+    let options = settings.postfixOptions
     return { recipient in
       guard let listed = try? await program.run(options + ["-j"]), listed.status == 0 else {
         return false
