@@ -106,9 +106,7 @@ public struct JSONText {
         bytes.append(byte)
       case 0..<32, 127:
         bytes.append(contentsOf: "\\u00".utf8)
-        let digits = String(byte, radix: 16)
-        if digits.utf8.count == 1 { bytes.append(UInt8(ascii: "0")) }
-        bytes.append(contentsOf: digits.utf8)
+        bytes.append(contentsOf: HexText.of(byte).utf8)
       default: bytes.append(byte)
       }
     }

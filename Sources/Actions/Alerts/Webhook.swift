@@ -62,9 +62,6 @@ package struct Webhook: AlertChannel {
     var code = HMAC<SHA256>(key: key)
     code.update(data: Data("\(seconds).".utf8))
     code.update(data: Data(body))
-    return code.finalize().map { byte in
-      let digits = String(byte, radix: 16)
-      return byte < 16 ? "0" + digits : digits
-    }.joined()
+    return HexText.of(code.finalize())
   }
 }

@@ -1,3 +1,4 @@
+import Events
 import Foundation
 
 /// Text as mail carries it: in headers (RFC 2047) and in bodies (quoted-printable, RFC 2045).
@@ -75,7 +76,7 @@ package enum MailEncoding {
       let isLiteral =
         (33...126).contains(byte) && byte != UInt8(ascii: "=") && !(isFrom && place == 0)
         || (byte == 32 || byte == 9) && !isLast
-      let piece = isLiteral ? String(UnicodeScalar(byte)) : "=" + hex(byte)
+      let piece = isLiteral ? String(UnicodeScalar(byte)) : "=" + HexText.of(byte, uppercase: true)
       if width + piece.utf8.count > 75 {
         result += "=\n"
         width = 0
@@ -84,10 +85,5 @@ package enum MailEncoding {
       width += piece.utf8.count
     }
     return result
-  }
-
-  private static func hex(_ byte: UInt8) -> String {
-    let digits = String(byte, radix: 16, uppercase: true)
-    return byte < 16 ? "0" + digits : digits
   }
 }

@@ -51,9 +51,7 @@ package struct PasswordFingerprint: PasswordSource {
 
   private func makeKey() throws(ActionError) -> SymmetricKey {
     let fresh = SymmetricKey(size: .bits256)
-    let text = unsafe fresh.withUnsafeBytes { bytes in
-      unsafe bytes.map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
-    }
+    let text = unsafe fresh.withUnsafeBytes { unsafe HexText.of($0) }
     try SafeFile.write(text, to: keyPath, mode: 0o600)
     return SymmetricKey(data: Data(text.utf8))
   }
@@ -63,8 +61,8 @@ package struct PasswordFingerprint: PasswordSource {
   {
     guard let hash = try await hash(awaited.account) else { return nil }
     let key = if let stored = try storedKey() { stored } else { try makeKey() }
-    let print = HMAC<SHA256>.authenticationCode(for: Data(hash.utf8), using: key)
-      .map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
+    let print = HexText.of(
+      HMAC<SHA256>.authenticationCode(for: Data(hash.utf8), using: key))
     return try await book.look(awaited, name, print, at: now)
   }
 

@@ -28,6 +28,6 @@ package enum FormCheck {
     // No token has a colon: what signs the one can never sign the other.
     let code = HMAC<SHA256>.authenticationCode(
       for: Data("check:\(token):\(expiry)".utf8), using: key)
-    return code.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    return HexText.of(code)
   }
 }

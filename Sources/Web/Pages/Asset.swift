@@ -1,4 +1,5 @@
 import Crypto
+import Events
 import HTTPTypes
 import Hummingbird
 
@@ -16,7 +17,7 @@ enum Asset {
 
   /// A new version of the program must not meet an old file in the browser.
   private static func version(_ bytes: [UInt8]) -> String {
-    SHA256.hash(data: bytes).prefix(6).map { String($0, radix: 16) }.joined()
+    HexText.of(SHA256.hash(data: bytes).prefix(6))
   }
 
   static func add(to router: Router<WebContext>) {

@@ -78,6 +78,6 @@ final class LiveUpdates: Sendable {
       }
       bytes += (try? encoder.encode(reply)) ?? Data()
     }
-    return SHA256.hash(data: bytes).map { String($0, radix: 16) }.joined(separator: ".")
+    return HexText.of(SHA256.hash(data: bytes))
   }
 }

@@ -84,7 +84,7 @@ package final class StaffSessions: Sendable {
   }
 
   private static func key(_ id: String) -> String {
-    SHA256.hash(data: Data(id.utf8)).map { String($0, radix: 16) }.joined(separator: ".")
+    HexText.of(SHA256.hash(data: Data(id.utf8)))
   }
 
   /// 256 bits as a cookie may hold them.

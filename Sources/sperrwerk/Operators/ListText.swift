@@ -45,7 +45,7 @@ extension OperatorText {
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"): quoted += "\\\(Character(UnicodeScalar(byte)))"
-      case 0..<32, 127...: quoted += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      case 0..<32, 127...: quoted += "\\x" + HexText.of(byte)
       default: quoted.append(Character(UnicodeScalar(byte)))
       }
     }

@@ -26,7 +26,7 @@ struct NoticeWriter {
     let facts = first.facts
     let claim = "\(facts.caseNumber)\n\(first.orderID)\n\(facts.suspendedAt)\n\(first.recipient)"
     let code = HMAC<SHA256>.authenticationCode(for: Data(claim.utf8), using: key)
-    let hex = code.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let hex = HexText.of(code.prefix(16))
     return "sperrwerk.\(facts.caseNumber).\(first.orderID).\(hex)@\(from.domain)"
   }
 
