@@ -91,33 +91,15 @@ package struct Sendmail: Sendable {
     -> (Int32, String)
   {
     let arguments = ["-i", "-f", "<>", "--", recipient.description]
-    do {
-      return try await withThrowingTaskGroup(of: (Int32, String)?.self) { group in
-        group.addTask {
-          let result = try await Subprocess.run(
-            .path(FilePath(path)), arguments: Arguments(arguments),
-            input: .fileDescriptor(
-              FileDescriptor(rawValue: descriptor), closeAfterSpawningProcess: false),
-            output: .discarded, error: .string(limit: 1 << 16))
-          let status: Int32 =
-            switch result.terminationStatus {
-            case .exited(let code): code
-            case .signaled(let signal): 128 + signal
-            }
-          return (status, result.standardError)
-        }
-        group.addTask {
-          try await Task.sleep(for: limit)
-          return nil
-        }
-        let first = try await group.next() ?? nil
-        group.cancelAll()
-        return first ?? (-1, "did not end within \(limit)")
-      }
-    } catch {
-      throw ActionError(
-        place: path, problem: "cannot be run: \(error)",
-        remedy: "see that it is installed and may be run")
+    var program = Program(path)
+    program.limit = limit
+    return try await program.inTime { [path] in
+      let result = try await Subprocess.run(
+        .path(FilePath(path)), arguments: Arguments(arguments),
+        input: .fileDescriptor(
+          FileDescriptor(rawValue: descriptor), closeAfterSpawningProcess: false),
+        output: .discarded, error: .string(limit: 1 << 16))
+      return (Program.status(result.terminationStatus), result.standardError)
     }
   }
 }
