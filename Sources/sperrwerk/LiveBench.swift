@@ -33,7 +33,7 @@ struct LiveBench {
     let path = folder + "/policy"
     try await server.listen(path: path)
     let rounds = 40_000 / connections
-    let start = Self.nanoseconds
+    let start = MachineClock.nanoseconds
     let times = await withTaskGroup(of: [Int].self) { group in
       for number in 0..<connections {
         group.addTask {
@@ -44,7 +44,7 @@ struct LiveBench {
       }
       return await group.reduce(into: []) { $0 += $1 }
     }
-    let seconds = Double(Self.nanoseconds - start) / 1e9
+    let seconds = Double(MachineClock.nanoseconds - start) / 1e9
     await server.close()
     let sorted = times.sorted()
     return
@@ -78,10 +78,10 @@ struct LiveBench {
 
 
         """.utf8)
-      let start = nanoseconds
+      let start = MachineClock.nanoseconds
       Output.write(request, to: socket)
       if unsafe read(socket, &answer, answer.count) <= 0 { break }
-      times.append(nanoseconds - start)
+      times.append(MachineClock.nanoseconds - start)
     }
     return times
   }
@@ -127,9 +127,9 @@ struct LiveBench {
       for _ in 0..<40 where stops.stop(of: login) == nil {
         number += 1
         file.write(Data(refusal(login, number).utf8))
-        let start = nanoseconds
-        while stops.stop(of: login) == nil, nanoseconds - start < 20_000_000 {}
-        if stops.stop(of: login) != nil { times.append(nanoseconds - start) }
+        let start = MachineClock.nanoseconds
+        while stops.stop(of: login) == nil, MachineClock.nanoseconds - start < 20_000_000 {}
+        if stops.stop(of: login) != nil { times.append(MachineClock.nanoseconds - start) }
       }
     }
     return times
@@ -147,12 +147,6 @@ struct LiveBench {
   }
 
   // MARK: Figures
-
-  private static var nanoseconds: Int {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1_000_000_000 + time.tv_nsec
-  }
 
   private static func spread(_ sorted: [Int]) -> String {
     guard !sorted.isEmpty else { return "nothing measured" }

@@ -27,9 +27,9 @@ struct MemoryBench {
       }
     }
     let memory = Self.resident - before
-    let begun = Self.nanoseconds
+    let begun = MachineClock.nanoseconds
     let snapshot = engine.snapshot().count
-    let milliseconds = (Self.nanoseconds - begun) / 1_000_000
+    let milliseconds = (MachineClock.nanoseconds - begun) / 1_000_000
     output.line(
       "  \(Style.grouped(engine.subjectCount)) accounts: \(memory / subjects) bytes of memory and "
         + "\(snapshot / subjects) of snapshot each; the loop stands still for \(milliseconds) ms")
@@ -48,12 +48,6 @@ struct MemoryBench {
       "\(stamp) postfix/smtp[1]: \(id): to=<o@d\(number % 997).example>, relay=mx.d\(number % 997).example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=5.1.1, status=bounced (host mx said: 550 5.1.1 User unknown)",
       "\(stamp) postfix/qmgr[1]: \(id): removed",
     ]
-  }
-
-  private static var nanoseconds: Int {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 
   /// Bytes of memory in use. Source: proc(5), statm.

@@ -253,18 +253,3 @@ struct LogFollower {
   let index: Int32
   var path: String { log.path }
 }
-
-/// The machine's clocks. Only this program reads them.
-enum MachineClock {
-  static var wall: Instant { read(CLOCK_REALTIME) }
-  /// Since the machine was started, also while it slept.
-  static var steady: TimeSpan { steadyInstant - Instant(microseconds: 0) }
-  /// The same, for what counts pauses from one time to the next.
-  static var steadyInstant: Instant { read(CLOCK_BOOTTIME) }
-
-  private static func read(_ clock: Int32) -> Instant {
-    var time = timespec()
-    unsafe clock_gettime(clock, &time)
-    return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-  }
-}

@@ -1,6 +1,5 @@
 import CLibraries.Systemd
 import Events
-import Glibc
 
 /// What systemd is told of this service: that it is ready, what it does, that its loop still turns.
 ///
@@ -22,7 +21,7 @@ import Glibc
 
   /// Before the settings are taken anew; `ready` says when that is over.
   func reloading() {
-    tell("RELOADING=1\nMONOTONIC_USEC=\(Self.steadyClock.microseconds)")
+    tell("RELOADING=1\nMONOTONIC_USEC=\(MachineClock.awake.microseconds)")
   }
 
   /// What has been ordered is still carried out: that takes longer than a turn of the loop.
@@ -30,22 +29,15 @@ import Glibc
 
   /// After each turn of the loop.
   mutating func turned(_ status: @autoclosure () -> String) {
-    if let words = signs.turn(at: Self.steadyClock, status: status) { tell(words) }
+    if let words = signs.turn(at: MachineClock.awake, status: status) { tell(words) }
   }
 
   /// After some of the old logs; cheap, since it looks at the clock only now and then.
   mutating func warming(_ status: @autoclosure () -> String) {
     turns &+= 1
     guard turns & 1023 == 1 else { return }
-    if let words = signs.warming(at: Self.steadyClock, status: status) { tell(words) }
+    if let words = signs.warming(at: MachineClock.awake, status: status) { tell(words) }
   }
 
   private func tell(_ words: String) { _ = unsafe sd_notify(0, words) }
-
-  /// Since the machine started; nobody sets it.
-  private static var steadyClock: Instant {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-  }
 }
