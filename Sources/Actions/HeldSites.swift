@@ -50,8 +50,7 @@ package struct HeldSites: Sendable {
   private func entries(_ standing: Standing) -> [String: String] {
     Dictionary(
       uniqueKeysWithValues: standing.sites.keys.map {
-        ("\($0)", "HOLD sending is held for a check")
-      }
-    )
+        ("\($0)", "HOLD sending is \(Standing.heldReason)")
+      })
   }
 }

@@ -17,7 +17,7 @@ package struct PostfixTable: Sendable {
   func action(_ stop: Standing.Stop) -> String {
     switch stop {
     case .suspended: "REJECT 5.7.1 \(text)"
-    case .held: "HOLD sending is held for a check"
+    case .held: "HOLD sending is \(Standing.heldReason)"
     }
   }
 

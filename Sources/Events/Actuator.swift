@@ -25,6 +25,9 @@ public struct ActionError: Error, Equatable, CustomStringConvertible {
 public struct Standing: Equatable, Sendable {
   public enum Stop: Equatable, Sendable { case suspended, held }
 
+  /// Why Postfix holds, in its log and queue listing.
+  public static let heldReason = "held for a check"
+
   /// By canonical login.
   public var accounts: [String: Stop] = [:]
   public var sites: [Int32: Stop] = [:]

@@ -10,7 +10,6 @@ package final class PolicyServer: Sendable {
   package struct Texts: Sendable {
     /// What the customer's mail program shows. Printable ASCII.
     package var suspended: String
-    package var held = "held for a check"
     package init(suspended: String) { self.suspended = suspended }
   }
 
@@ -82,7 +81,7 @@ struct Answers: Sendable {
   func line(_ stop: Standing.Stop?) -> String {
     switch stop {
     case .suspended: "action=REJECT 5.7.1 \(texts.suspended)\n\n"
-    case .held: "action=HOLD \(texts.held)\n\n"
+    case .held: "action=HOLD \(Standing.heldReason)\n\n"
     case nil: "action=DUNNO\n\n"
     }
   }
