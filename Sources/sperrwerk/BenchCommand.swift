@@ -45,17 +45,18 @@ struct BenchCommand: AsyncParsableCommand {
       output.line(
         "  \(Style.padded(name, 34)) \(Int(seconds * 1e9 / Double(max(1, lines)))) ns a line")
     }
-    output.line("\(Style.grouped(lines)) lines")
+    output.line("\(NumberText.grouped(lines)) lines")
     stage("read", read)
     stage("parse", max(0, parsed - read))
     stage("attribute", max(0, attributed - parsed))
     stage("windows and gates", max(0, full - attributed - lua))
     stage("Lua", lua)
-    output.line("  \(Style.grouped(Int(Double(lines) / full))) lines/s in all")
+    output.line("  \(NumberText.grouped(Int(Double(lines) / full))) lines/s in all")
     output.line("  Lua entered \(calls * 1000 / max(1, lines)) times per 1,000 lines")
-    output.line("  \(Style.grouped(memory / max(1, subjects))) bytes of window state a subject")
+    output.line(
+      "  \(NumberText.grouped(memory / max(1, subjects))) bytes of window state a subject")
     if live {
-      output.line("  followed by a tail: \(Style.grouped(try tail())) lines/s")
+      output.line("  followed by a tail: \(NumberText.grouped(try tail())) lines/s")
       try await LiveBench().run(&output)
       for subjects in [100_000, 1_000_000] {
         MemoryBench(subjects: subjects, policies: folder).run(&output)

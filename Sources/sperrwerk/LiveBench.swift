@@ -48,7 +48,7 @@ struct LiveBench {
     await server.close()
     let sorted = times.sorted()
     return
-      "\(Style.grouped(Int(Double(sorted.count) / seconds))) requests/s, \(Self.spread(sorted))"
+      "\(NumberText.grouped(Int(Double(sorted.count) / seconds))) requests/s, \(Self.spread(sorted))"
   }
 
   /// Asks again and again, as one smtpd does.

@@ -31,7 +31,7 @@ struct MemoryBench {
     let snapshot = engine.snapshot().count
     let milliseconds = (MachineClock.nanoseconds - begun) / 1_000_000
     output.line(
-      "  \(Style.grouped(engine.subjectCount)) accounts: \(memory / subjects) bytes of memory and "
+      "  \(NumberText.grouped(engine.subjectCount)) accounts: \(memory / subjects) bytes of memory and "
         + "\(snapshot / subjects) of snapshot each; the loop stands still for \(milliseconds) ms")
   }
 

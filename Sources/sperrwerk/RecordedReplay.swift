@@ -35,7 +35,7 @@ struct RecordedReplay {
   /// Whether the service decided the same; its last decisions may be missing where it was killed.
   func compare(_ output: inout Output) -> Bool {
     let again = DecisionsFile.lines(transitions)
-    let count = "\(Style.grouped(inputs)) inputs, \(transitions.count) decisions"
+    let count = "\(NumberText.grouped(inputs)) inputs, \(transitions.count) decisions"
     if again == recorded {
       output.line("\(count): the same as the service's, byte for byte")
       return true

@@ -13,22 +13,6 @@ struct Style {
     isPlain ? text : "\u{1b}[\(code)m\(text)\u{1b}[0m"
   }
 
-  /// 1,639,713.
-  static func grouped(_ number: Int) -> String {
-    let digits = Array(String(abs(number)))
-    var text = number < 0 ? "-" : ""
-    for (place, digit) in digits.enumerated() {
-      if place > 0, (digits.count - place) % 3 == 0 { text.append(",") }
-      text.append(digit)
-    }
-    return text
-  }
-
-  static func percent(_ part: Int, of whole: Int) -> String {
-    let tenths = whole == 0 ? 0 : (part * 1000 + whole / 2) / whole
-    return "\(tenths / 10).\(tenths % 10) %"
-  }
-
   static func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }

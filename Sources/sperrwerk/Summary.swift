@@ -24,7 +24,7 @@ struct Summary {
     for log in replay.logs {
       let read = log.statistics
       output.line(
-        "  \(log.fileName): \(Style.grouped(read.lines)) lines, \(Style.grouped(read.events)) of them events"
+        "  \(log.fileName): \(NumberText.grouped(read.lines)) lines, \(NumberText.grouped(read.events)) of them events"
       )
       if read.cutLines > 0 { output.line("    \(read.cutLines) lines were too long and were cut") }
       if read.hasHalfLine {
@@ -33,7 +33,7 @@ struct Summary {
     }
     for source in replay.others where source.statistics.events > 0 || replay.others.count < 4 {
       if source is QueueSnapshot { continue }
-      output.line("  \(source.fileName): \(Style.grouped(source.statistics.events)) entries")
+      output.line("  \(source.fileName): \(NumberText.grouped(source.statistics.events)) entries")
     }
     let snapshots = replay.snapshotCount
     if snapshots > 0 { output.line("  \(snapshots) queue snapshots") }
@@ -43,12 +43,12 @@ struct Summary {
     }
     let outgoing = replay.engine.outgoing
     output.line(
-      "  \(Style.grouped(outgoing.messages)) messages sent from here; "
-        + "\(Style.percent(outgoing.unattributed, of: outgoing.messages)) of them unattributed "
+      "  \(NumberText.grouped(outgoing.messages)) messages sent from here; "
+        + "\(NumberText.percent(outgoing.unattributed, of: outgoing.messages)) of them unattributed "
         + "(no login, no uid)")
     if replay.engine.statistics.discounted > 0 {
       output.line(
-        "  \(Style.grouped(replay.engine.statistics.discounted)) results counted for nobody: "
+        "  \(NumberText.grouped(replay.engine.statistics.discounted)) results counted for nobody: "
           + "everybody had the same trouble")
     }
     if !replay.hasReports {
@@ -56,7 +56,8 @@ struct Summary {
     }
     if replay.engine.lateCount > 0 {
       output.line(
-        "  \(Style.grouped(replay.engine.lateCount)) times an event came too late for a window")
+        "  \(NumberText.grouped(replay.engine.lateCount)) times an event came too late for a window"
+      )
     }
   }
 
@@ -84,8 +85,8 @@ struct Summary {
         output.line(Style.dim("       \(Style.clipped(evidence.text, 72))"))
       }
       output.line(
-        "     \(Style.grouped(one.mailsBefore)) mails got out in the 24 h before; "
-          + "\(Style.grouped(one.since.messages)) mails would have been refused; now \(one.state.rawValue)"
+        "     \(NumberText.grouped(one.mailsBefore)) mails got out in the 24 h before; "
+          + "\(NumberText.grouped(one.since.messages)) mails would have been refused; now \(one.state.rawValue)"
       )
       let rest = one.transitions.filter {
         [.verified, .unverified, .restore, .release, .closed, .incident].contains($0.action)
@@ -141,8 +142,8 @@ struct Summary {
     let perSecond = replay.seconds > 0 ? Int(Double(lines) / replay.seconds) : 0
     output.line()
     output.line(
-      "\(Style.grouped(lines)) lines in \((replay.seconds * 100).rounded() / 100) s of CPU time, "
-        + "\(Style.grouped(perSecond)) lines/s; Lua entered \(Style.grouped(replay.policies.runtime.calls)) times"
+      "\(NumberText.grouped(lines)) lines in \((replay.seconds * 100).rounded() / 100) s of CPU time, "
+        + "\(NumberText.grouped(perSecond)) lines/s; Lua entered \(NumberText.grouped(replay.policies.runtime.calls)) times"
     )
   }
 

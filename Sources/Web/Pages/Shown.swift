@@ -36,26 +36,9 @@ package enum Shown {
 }
 
 extension Shown {
-  /// `12,345`.
-  package static func grouped(_ number: Int) -> String {
-    var digits = Array(String(number.magnitude))
-    var place = digits.count - 3
-    while place > 0 {
-      digits.insert(",", at: place)
-      place -= 3
-    }
-    return (number < 0 ? "-" : "") + String(digits)
-  }
-
   /// `1 mail`, `1,234 mails`.
   package static func counted(_ number: Int, _ one: String, _ more: String? = nil) -> String {
-    "\(grouped(number)) \(number == 1 ? one : more ?? one + "s")"
-  }
-
-  /// `3.4 %`, in tenths.
-  package static func percent(_ share: Double) -> String {
-    let tenths = Int((share * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10) %"
+    "\(NumberText.grouped(number)) \(number == 1 ? one : more ?? one + "s")"
   }
 
   /// `12 s ago`, in the largest unit that gives two digits at the most.

@@ -54,7 +54,7 @@ struct CasePage {
     steps = detail.steps.reversed().map { Self.step($0, times, now) }
     tried = detail.stillTried.prefix(50).map {
       Tried(
-        address: Shown.text($0.address, limit: 60), count: Shown.grouped($0.count),
+        address: Shown.text($0.address, limit: 60), count: NumberText.grouped($0.count),
         last: Shown.age(now - $0.last))
     }
     hasTried = !tried.isEmpty
@@ -172,7 +172,7 @@ struct QueuePart {
     summary =
       listing.messages.isEmpty
       ? "Nothing is queued."
-      : "\(Shown.counted(listing.messages.count, "message")), \(Shown.grouped(held)) on hold."
+      : "\(Shown.counted(listing.messages.count, "message")), \(NumberText.grouped(held)) on hold."
     deletion = listing.deletion.map {
       "\(Shown.counted($0.messages, "message")) to be deleted \(times.short($0.due, now: now)), as "
         + "\(Shown.text($0.actor, limit: 80)) ordered: \(Shown.text($0.reason))"
@@ -185,7 +185,7 @@ struct QueuePart {
     messages = ordered.prefix(Self.most).map { Self.message($0, times, now) }
     more =
       listing.messages.count > Self.most
-      ? "\(Shown.grouped(listing.messages.count - Self.most)) more; 'sperrwerk queue list' shows all."
+      ? "\(NumberText.grouped(listing.messages.count - Self.most)) more; 'sperrwerk queue list' shows all."
       : nil
     var buttons: [StaffAction.Button] = []
     if held > 0 { buttons.append(.init(.queueRelease, "Release what is on hold")) }

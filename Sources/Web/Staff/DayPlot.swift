@@ -35,9 +35,9 @@ struct DayPlot {
     let ends = (0...6).map { day.begins + TimeSpan(seconds: Int64($0) * 4 * 3600) }
     hours = (1...5).map { Pin(x: right * $0 / 6, top: 0, bottom: height) }
     labels = ends.map { times.clock($0) }
-    most = Shown.grouped(counts.max() ?? 0)
-    stopped = Shown.grouped(day.slots.reduce(0) { $0 + $1.suspensions })
+    most = NumberText.grouped(counts.max() ?? 0)
+    stopped = NumberText.grouped(day.slots.reduce(0) { $0 + $1.suspensions })
     summary =
-      "\(Shown.grouped(counts.reduce(0, +))) rejections and \(stopped) stopped senders within the last day"
+      "\(NumberText.grouped(counts.reduce(0, +))) rejections and \(stopped) stopped senders within the last day"
   }
 }

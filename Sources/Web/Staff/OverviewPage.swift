@@ -76,7 +76,7 @@ struct OverviewPage {
   private static func summary(_ status: StatusReport) -> String {
     var parts = [
       "\(status.suspended) suspended, \(status.held) held",
-      "\(Shown.counted(status.messages, "message")) seen, \(Shown.percent(status.unattributedShare)) of them nobody's",
+      "\(Shown.counted(status.messages, "message")) seen, \(NumberText.percent(status.unattributedShare)) of them nobody's",
     ]
     if status.ordersInFlight > 0 {
       parts.append("\(Shown.counted(status.ordersInFlight, "order")) under way")
@@ -100,7 +100,7 @@ struct OverviewPage {
 
   private static func source(_ source: StatusReport.Source, _ now: Instant) -> Source {
     Source(
-      name: Shown.text(source.name, limit: 120), lines: Shown.grouped(source.lines),
+      name: Shown.text(source.name, limit: 120), lines: NumberText.grouped(source.lines),
       last: source.lastEvent.map { Shown.age(now - $0) } ?? "–",
       look: source.fault == nil ? "done" : "bad", fault: source.fault.map { Shown.text($0) })
   }

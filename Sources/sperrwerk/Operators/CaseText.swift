@@ -25,8 +25,8 @@ extension OperatorText {
     let counts = one.counts
     output.line(
       wrapped(
-        "\(Style.grouped(counts.mailsBefore)) mails in the 24 h before sending was stopped; since then "
-          + "\(Style.grouped(counts.messagesSince)) more to \(Style.grouped(counts.recipientsSince)) "
+        "\(NumberText.grouped(counts.mailsBefore)) mails in the 24 h before sending was stopped; since then "
+          + "\(NumberText.grouped(counts.messagesSince)) more to \(NumberText.grouped(counts.recipientsSince)) "
           + "recipients from \(counts.addressesSince) addresses"))
     for attempt in detail.stillTried {
       output.line(

@@ -5,7 +5,7 @@ extension OperatorText {
     let state =
       explanation.openCase.map { "case \($0) is open" } ?? "nothing is decided about it"
     output.line(Style.bold("\(Style.clipped(explanation.subject, 60)): \(state)"))
-    output.line("\(Style.grouped(explanation.mailsToday)) mails within the last day")
+    output.line("\(NumberText.grouped(explanation.mailsToday)) mails within the last day")
     if let protection = explanation.protection {
       output.line(wrapped("protected, never stopped by itself: \(protection)", indent: 2, first: 0))
     }

@@ -9,7 +9,7 @@ extension OperatorText {
         message.recipients.count > 1 ? " and \(message.recipients.count - 1) more" : ""
       output.line(
         "\(message.id) \(message.queue) \(message.arrivedAt.rfc3339(digits: 0)) "
-          + "\(Style.grouped(message.sizeBytes)) bytes")
+          + "\(NumberText.grouped(message.sizeBytes)) bytes")
       output.line("  to \(Style.clipped(first?.address ?? "nobody", 60))\(more)")
       if let reply = first?.reply { output.line(Style.dim("  \(Style.clipped(reply, 78))")) }
     }

@@ -9,15 +9,15 @@ extension OperatorText {
       output.line(Style.red(wrapped(why, indent: 2, first: 0)))
     }
     output.line(
-      "\(Style.grouped(report.linesRead)) lines read, up to "
+      "\(NumberText.grouped(report.linesRead)) lines read, up to "
         + report.engineTime.rfc3339(digits: 0))
     output.line(
-      "\(Style.grouped(report.subjects)) accounts and websites, "
+      "\(NumberText.grouped(report.subjects)) accounts and websites, "
         + "\(report.suspended + report.held) stopped: \(report.suspended) suspended, "
         + "\(report.held) held")
     output.line(
-      "\(Style.grouped(report.messages)) messages, "
-        + "\(Style.percent(report.unattributed, of: report.messages)) of them nobody's")
+      "\(NumberText.grouped(report.messages)) messages, "
+        + "\(NumberText.percent(report.unattributed, of: report.messages)) of them nobody's")
     for source in report.sources { write(source, &output) }
     for policy in report.failingPolicies {
       output.line(
@@ -31,7 +31,7 @@ extension OperatorText {
 
   private static func write(_ source: StatusReport.Source, _ output: inout Output) {
     let last = source.lastEvent.map { ", last event \($0.rfc3339(digits: 0))" } ?? ""
-    output.line("  \(source.name): \(Style.grouped(source.lines)) lines\(last)")
+    output.line("  \(source.name): \(NumberText.grouped(source.lines)) lines\(last)")
     if let fault = source.fault { output.line(Style.red(wrapped(fault, indent: 4))) }
   }
 }
