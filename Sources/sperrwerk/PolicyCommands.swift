@@ -83,8 +83,10 @@ struct PolicyOptions: ParsableArguments {
     help: ArgumentHelp("A further file of allow, protect and limit lists.", valueName: "file"))
   var lists: String?
 
-  func load() throws -> PolicySet {
-    var loaded = PolicySet(directory: try Replay.policyFolder(policies), overrides: set)
+  /// - Parameter shadow: the policies that decide, and act on nothing.
+  func load(shadow: [String] = []) throws -> PolicySet {
+    var loaded = PolicySet(
+      directory: try Replay.policyFolder(policies), overrides: set, shadow: shadow)
     if let lists { loaded.addList(lists) }
     return loaded
   }

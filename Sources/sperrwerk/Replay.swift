@@ -65,9 +65,7 @@ final class Replay {
   }
 
   private static func policies(_ options: ReplayOptions) throws -> PolicySet {
-    var policies = PolicySet(
-      directory: try policyFolder(options.policies), overrides: options.set, shadow: options.shadow)
-    if let lists = options.lists { policies.addList(lists) }
+    let policies = try options.policy.load(shadow: options.shadow)
     for error in policies.errors { Output.complain("\(error)") }
     if !policies.errors.isEmpty { throw ExitCode(65) }
     for warning in policies.warnings { Output.complain(warning) }

@@ -58,9 +58,8 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json
 /// What a replay reads; `explain` and `replay` share it.
 struct ReplayOptions: ParsableArguments {
   @OptionGroup var source: SourceOptions
+  @OptionGroup var policy: PolicyOptions
 
-  @Option(help: ArgumentHelp("Folder of policies (default: the shipped ones).", valueName: "dir"))
-  var policies: String?
   @Option(
     help: ArgumentHelp(
       "Mailboxes: CSV with account,domain,customer,reseller,contact,locale.", valueName: "file"))
@@ -76,9 +75,6 @@ struct ReplayOptions: ParsableArguments {
       "Customers' reports that passwords are renewed: time and account.", valueName: "file"))
   var reports: String?
   @Option(
-    help: ArgumentHelp("A further file of allow, protect and limit lists.", valueName: "file"))
-  var lists: String?
-  @Option(
     help: ArgumentHelp("Queue snapshots (postqueue -j), a file or a folder.", valueName: "path"))
   var queue: [String] = []
   @Option(
@@ -87,10 +83,6 @@ struct ReplayOptions: ParsableArguments {
   var geo: String?
   @Option(help: ArgumentHelp("Networks: a GeoLite2-ASN-like database.", valueName: "file.mmdb"))
   var asn: String?
-  @Option(
-    help: ArgumentHelp(
-      "Change a setting, such as queue-backlog.rejected=40.", valueName: "policy.setting=value"))
-  var set: [String] = []
   @Option(help: ArgumentHelp("Let a policy decide, but act on nothing.", valueName: "policy"))
   var shadow: [String] = []
   @Argument(help: "Mail logs, or folders of them.") var logs: [String] = []

@@ -122,8 +122,7 @@ extension EngineLoop {
 
   private func detail(_ number: Int) -> OperatorReply {
     guard engine.hasCase(number), let steps = try? store.transitions(of: number) else {
-      return OperatorReply(
-        isDone: false, text: "there is no case \(number); 'sperrwerk cases --all' lists them")
+      return Self.noCase(number)
     }
     var detail = CaseDetail(
       summary: engine.summary(number), steps: steps.map(CaseDetail.Step.init))
