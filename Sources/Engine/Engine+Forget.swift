@@ -12,6 +12,17 @@ extension Engine {
     cases.forget { !$0.isOpen && ($0.transitions.last?.time ?? .distantPast) < end }
   }
 
+  /// All that was counted and seen of a subject; its place may be another's afterwards.
+  mutating func clear(_ subject: Int32) {
+    windows.clear(subject: subject)
+    evidence.clear(subject)
+    places.clear(subject)
+    journeys.clear(subject)
+    tries.clear(subject)
+    scripts.clear(subject)
+    if Int(subject) < sent.count { sent[Int(subject)].removeAll() }
+  }
+
   /// Forgets an account whose cases are over.
   /// - Returns: why it cannot be; nil where it is done.
   mutating func forget(_ name: String, reason: String, actor: String, at time: Instant)
@@ -26,12 +37,7 @@ extension Engine {
         + "wait for the end of its probation"
     }
     cases.forget { $0.subjectName == canonical }
-    windows.clear(subject: subject)
-    evidence.clear(subject)
-    places.clear(subject)
-    journeys.clear(subject)
-    scripts.clear(subject)
-    if Int(subject) < sent.count { sent[Int(subject)].removeAll() }
+    clear(subject)
     entries.removeAll { $0.subject == canonical }
     joinLists()
     // What is queued still names its place; and the directory knows its own.

@@ -103,16 +103,23 @@ package struct Engine: ~Copyable {
     self.geo = geo
     policySet = policies
     lists = policies.lists
-    let (compiled, declarations) = CompiledPolicy.compile(policies.policies)
-    self.compiled = compiled
-    accountAsks = CompiledPolicy.asks(compiled, forSites: false)
-    siteAsks = CompiledPolicy.asks(compiled, forSites: true)
-    let windows = WindowStore(declarations)
-    self.windows = windows
-    asksPlace = PolicyEvent.allCases.map { windows.asksPlace($0) && geo.knowsAnything }
+    (compiled, accountAsks, siteAsks, asksPlace) = ([], [], [], [])
+    windows = WindowStore([])
     attribution = Attribution(queueLimit: settings.queueLimit)
     brakes.settings = settings.brakes
     subjects.adopt(directory)
+    compile()
+  }
+
+  /// Makes the policies of `policySet` ready. Windows that are declared as before keep what they hold.
+  private mutating func compile() {
+    let (compiled, declarations) = CompiledPolicy.compile(policySet.policies)
+    self.compiled = compiled
+    accountAsks = CompiledPolicy.asks(compiled, forSites: false)
+    siteAsks = CompiledPolicy.asks(compiled, forSites: true)
+    windows.adopt(declarations)
+    let knowsPlaces = geo.knowsAnything
+    asksPlace = PolicyEvent.allCases.map { windows.asksPlace($0) && knowsPlaces }
   }
 
   /// Whether old logs are read, on which nothing is decided any more.
@@ -131,13 +138,7 @@ package struct Engine: ~Copyable {
     self.directory = directory
     brakes.settings = settings.brakes
     subjects.adopt(directory)
-    let (compiled, declarations) = CompiledPolicy.compile(policies.policies)
-    self.compiled = compiled
-    accountAsks = CompiledPolicy.asks(compiled, forSites: false)
-    siteAsks = CompiledPolicy.asks(compiled, forSites: true)
-    windows.adopt(declarations)
-    let knowsPlaces = geo.knowsAnything
-    asksPlace = PolicyEvent.allCases.map { windows.asksPlace($0) && knowsPlaces }
+    compile()
     // Numbers of policies and windows mean others now.
     restUntil.removeAll()
     statistics.failures.removeAll()
@@ -230,15 +231,7 @@ package struct Engine: ~Copyable {
     windows.sweep(now)
     hostRules.sweep(now)
     evidence.forget(before: now - TimeSpan(seconds: 8 * 86_400))
-    for place in subjects.sweep(before: now.seconds - 2 * 86_400) {
-      windows.clear(subject: place)
-      evidence.clear(place)
-      places.clear(place)
-      journeys.clear(place)
-      tries.clear(place)
-      scripts.clear(place)
-      if Int(place) < sent.count { sent[Int(place)].removeAll() }
-    }
+    for place in subjects.sweep(before: now.seconds - 2 * 86_400) { clear(place) }
     restUntil = restUntil.filter { $0.value > now }
     alertedAt = alertedAt.filter { now - $0.value < TimeSpan(seconds: 86_400) }
   }
