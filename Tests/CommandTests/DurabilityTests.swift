@@ -3,7 +3,6 @@ import Testing
 
 /// Answers as postmap does, and keeps the table as a text: the real one is for the end-to-end story.
 private let postmap = """
-  #!/bin/sh
   # postmap [-c DIR] [-q KEY | -d KEY | -r -i] lmdb:PATH
   while [ $# -gt 1 ]; do
     case "$1" in -c) shift ;; -q | -d) act="$1" key="$2"; shift ;; -i) act=-i ;; esac
@@ -30,21 +29,12 @@ private let kills =
   private func acting() throws -> Guarded {
     let service = try Guarded(dryRun: false, more: brakes)
     let path = service.folder
-    for (name, script) in [("postmap", postmap), ("postsuper", "#!/bin/sh\ncat > /dev/null\n")] {
-      try script.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)
-      try FileManager.default.setAttributes(
-        [.posixPermissions: 0o755], ofItemAtPath: "\(path)/\(name)")
-    }
+    try service.script("postmap", postmap)
+    try service.script("postsuper", "cat > /dev/null")
     let text = try String(contentsOfFile: service.settings, encoding: .utf8).replacing(
       "  postsuper: /bin/true", with: "  postmap: \(path)/postmap\n  postsuper: \(path)/postsuper")
     try text.write(toFile: service.settings, atomically: true, encoding: .utf8)
     return service
-  }
-
-  private func count(_ word: String, _ service: Guarded) throws -> Int {
-    let status = try service.command(["status", "--format", "json"]).output
-    let json = try JSONSerialization.jsonObject(with: Data(status.utf8)) as? [String: Any]
-    return json?[word] as? Int ?? -1
   }
 
   @Test func `loses no case, does nothing twice, counts each line once`() throws {
@@ -78,8 +68,8 @@ private let kills =
         stopped.append(customer)
       }
     }
-    try service.wait("the stopped differ") { try count("suspended", service) == stopped.count }
-    #expect(try count("messages", service) == service.number)
+    try service.wait("the stopped differ") { try service.count("suspended") == stopped.count }
+    #expect(try service.count("messages") == service.number)
     let cases = try service.command(["cases", "--all", "--format", "json"]).output
     let list = try #require(
       JSONSerialization.jsonObject(with: Data(cases.utf8)) as? [[String: Any]])

@@ -120,8 +120,7 @@ import Testing
     host.steal(dora)
     try host.wait("not told") { host.mails.count == 1 }
     try host.wait("no alert") {
-      try String(contentsOfFile: host.folder + "/sperrwerk.log", encoding: .utf8)
-        .contains("ALERT: case 1: no contact outside the incident can be told")
+      try host.said("ALERT: case 1: no contact outside the incident can be told")
     }
     #expect(host.end() == 0)
   }

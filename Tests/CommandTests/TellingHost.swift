@@ -3,24 +3,15 @@ import Testing
 
 /// A service that acts and tells, on a mail system of scripts: what `sendmail` takes lands in a folder and is
 /// logged as Postfix logs it.
-final class TellingHost {
-  let folder = "/tmp/sw-" + UUID().uuidString.prefix(8)
-  private var process: Process?
+final class TellingHost: RunningService {
   private var number = 0
-  var settings: String { folder + "/sperrwerk.yaml" }
 
   /// - Parameters:
   ///   - accounts: lines behind `account,customer,contact,locale`.
   ///   - sendmail: what the program does once it has taken a message; `$id` is its Message-ID, `$queue` its queue id.
   ///   - more: further settings.
   init(accounts: String, sendmail: String = "", more: String = "") throws {
-    for name in ["state", "sink"] {
-      try FileManager.default.createDirectory(
-        atPath: folder + "/" + name, withIntermediateDirectories: true)
-    }
-    for name in ["mail.log", "changes.log"] {
-      _ = FileManager.default.createFile(atPath: folder + "/" + name, contents: nil)
-    }
+    try super.init(folders: ["state", "sink"], files: ["mail.log", "changes.log"])
     try ("account,customer,contact,locale\n" + accounts).write(
       toFile: folder + "/accounts.csv", atomically: true, encoding: .utf8)
     try script(
@@ -70,67 +61,6 @@ final class TellingHost {
     sendmail: \(folder)/sendmail
     \(more)
     """.write(toFile: settings, atomically: true, encoding: .utf8)
-  }
-
-  deinit {
-    kill()
-    try? FileManager.default.removeItem(atPath: folder)
-  }
-
-  private func script(_ name: String, _ text: String) throws {
-    let path = folder + "/" + name
-    try "#!/bin/sh\n\(text)\n".write(toFile: path, atomically: true, encoding: .utf8)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-  }
-
-  // MARK: The service
-
-  func start() throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = ["run", "--settings", settings]
-    let log = folder + "/sperrwerk.log"
-    if !FileManager.default.fileExists(atPath: log) {
-      _ = FileManager.default.createFile(atPath: log, contents: nil)
-    }
-    let errors = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
-    try errors.seekToEnd()
-    process.standardError = errors
-    try process.run()
-    self.process = process
-  }
-
-  func kill() {
-    guard let process else { return }
-    Foundation.kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
-    self.process = nil
-  }
-
-  func end() -> Int32 {
-    guard let process else { return -1 }
-    Foundation.kill(process.processIdentifier, SIGTERM)
-    process.waitUntilExit()
-    self.process = nil
-    return process.terminationStatus
-  }
-
-  func command(_ arguments: [String]) throws -> (output: String, errors: String, status: Int32) {
-    try sperrwerk(arguments + ["--settings", settings])
-  }
-
-  func wait(_ problem: String, seconds: Double = 40, until body: () throws -> Bool) throws {
-    let end = Date(timeIntervalSinceNow: seconds)
-    while Date() < end {
-      if try body() { return }
-      usleep(30_000)
-    }
-    let log = (try? String(contentsOfFile: folder + "/sperrwerk.log", encoding: .utf8)) ?? ""
-    Issue.record("\(problem)\n\(log.prefix(3000))")
-  }
-
-  func waitUntilReady() throws {
-    try wait("no answer") { try command(["status"]).status == 0 }
   }
 
   // MARK: The world
