@@ -1,5 +1,6 @@
 import Actions
 import Foundation
+import Testing
 
 /// A database of its own in a temporary folder, where it is a server's on a unix socket, with a panel's tables.
 struct TestDatabase {
@@ -13,10 +14,8 @@ struct TestDatabase {
   /// Makes one for `body`, and ends it. Where the program or its driver is not installed it says so.
   static func with(_ kind: Kind, _ body: (TestDatabase) async throws -> Void) async throws {
     guard isInstalled(kind) else {
-      print(
-        "skipped: \(kind), its ODBC driver ('make install-servers'), or root's rights are not there"
-      )
-      return
+      try Test.cancel(
+        "\(kind), its ODBC driver ('make install-servers'), or root's rights are not there")
     }
     let database = TestDatabase(
       kind: kind, folder: "/tmp/sw-db-" + UUID().uuidString.prefix(8))
