@@ -96,8 +96,10 @@ final class TellingHost: RunningService {
         + "rip=\(address), lip=192.0.2.1, mpid=1, TLS, session=<s\(number)>\n", to: "mail.log")
   }
 
+  /// In parts of a second: it is after what the log told of before.
   func renew(_ login: String) {
-    append("\(Date().formatted(.iso8601)) \(login)\n", to: "changes.log")
+    let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    append("\(time) \(login)\n", to: "changes.log")
   }
 
   /// What `sendmail` has taken: recipient, subject and Message-ID, in no order.

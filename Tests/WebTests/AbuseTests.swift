@@ -24,7 +24,10 @@ private struct RawConnection {
   }
 
   /// Sends one part after the other, as long as it may; then reads to the end.
-  func talk(_ parts: [String], every pause: Duration = .zero) async -> String {
+  /// - Parameter heard: told when the answer begins.
+  func talk(
+    _ parts: [String], every pause: Duration = .zero, heard: @Sendable () -> Void = {}
+  ) async -> String {
     let answer = Mutex("")
     // Cut off: that is what some tests wait for.
     try? await channel.executeThenClose { input, output in
@@ -34,7 +37,10 @@ private struct RawConnection {
           if pause > .zero { try await Task.sleep(for: pause) }
         }
       }()
-      for try await bytes in input { answer.withLock { $0 += String(buffer: bytes) } }
+      for try await bytes in input {
+        if answer.withLock({ $0.isEmpty }) { heard() }
+        answer.withLock { $0 += String(buffer: bytes) }
+      }
       _ = try? await sending
     }
     return answer.withLock { $0 }
@@ -252,10 +258,13 @@ private func residentBytes() throws -> Int {
     try await house.form(limited).test(.live) { client in
       let port = try #require(client.port)
       _ = try await client.execute(uri: "/r/none", method: .get)
-      async let first = RawConnection(port: port).talk([])
-      async let second = RawConnection(port: port).talk([])
+      let (answers, answer) = AsyncStream.makeStream(of: Void.self)
+      let request = "GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n"
+      async let first = RawConnection(port: port).talk([request]) { answer.yield() }
+      await answers.first { _ in true }
+      async let second = RawConnection(port: port).talk([request]) { answer.yield() }
+      await answers.first { _ in true }
       // With the client's own there are three: those beyond are closed at once, unanswered.
-      try await Task.sleep(for: .milliseconds(100))
       let start = ContinuousClock.now
       #expect(try await RawConnection(port: port).talk(["GET / HTTP/1.1\r\n\r\n"]) == "")
       #expect(.now - start < .seconds(2))
