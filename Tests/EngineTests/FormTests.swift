@@ -1,37 +1,15 @@
-import Collectors
 import Engine
 import Events
-import Policy
 import Testing
 
 @Suite struct `The contact form's side of the engine` {
   private func engine(needsReport: Bool = true) -> Engine {
     var settings = Engine.Settings()
     settings.needsReport = needsReport
-    var directory = Directory()
-    let table = "account,customer\nanna@nordwind.example,Nordwind\nshop@nordwind.example,Nordwind\n"
-    directory.readAccounts(CSVTable(Array(table.utf8)), file: "accounts.csv")
-    return Engine(
-      settings: settings, policies: PolicySet(directory: root + "/policies"), directory: directory,
-      geo: Geo(), fileNames: ["mail.log"], classify: ReplyClassifier().classify)
-  }
-
-  private func read(_ story: Story, _ engine: inout Engine) {
-    var parser = LineParser(
-      clock: LogClock(zone: .zero, reference: Instant(seconds: 1_798_000_000)))
-    var event = LogEvent()
-    for line in story.lines {
-      let bytes = Array(line.utf8)
-      if parser.parse(bytes.span, into: &event) { engine.take(event, bytes.span) }
-    }
-  }
-
-  private func renew(_ account: String, _ engine: inout Engine, at time: Instant) {
-    var change = LogEvent()
-    (change.kind, change.time) = (.passwordChange, time)
-    let bytes = Array(account.utf8)
-    change.saslLogin = Field(0..<bytes.count)
-    engine.take(change, bytes.span)
+    return freshEngine(
+      settings,
+      accounts:
+        "account,customer\nanna@nordwind.example,Nordwind\nshop@nordwind.example,Nordwind\n")
   }
 
   @Test func `shows the whole incident, and reports it as a whole`() throws {
@@ -39,7 +17,7 @@ import Testing
     var story = Story()
     story.spam("anna@nordwind.example", count: 20)
     story.spam("shop@nordwind.example", count: 20)
-    read(story, &engine)
+    Lines().feed(story.lines, to: &engine)
     let found = engine.incident(of: 1)
     let incident = try #require(found)
     #expect(incident.members.map(\.subject) == ["anna@nordwind.example", "shop@nordwind.example"])
@@ -49,12 +27,12 @@ import Testing
     story.wait(600)
     let isReported = engine.take(.report(caseNumber: 2, at: story.now)) == nil
     #expect(isReported)
-    renew("anna@nordwind.example", &engine, at: story.now + TimeSpan(seconds: 60))
+    engine.renew("anna@nordwind.example", at: story.now + TimeSpan(seconds: 60))
     let half = engine.incident(of: 1)?.members ?? []
     #expect(half.map(\.isReported) == [true, true])
     #expect(half.map { $0.renewedAt != nil } == [true, false])
     #expect(half.map(\.isOpen) == [false, false])
-    renew("shop@nordwind.example", &engine, at: story.now + TimeSpan(seconds: 120))
+    engine.renew("shop@nordwind.example", at: story.now + TimeSpan(seconds: 120))
     let whole = engine.incident(of: 1)?.members ?? []
     #expect(whole.map(\.isOpen) == [true, true])
     // Once more changes nothing.
@@ -70,11 +48,11 @@ import Testing
     story.spam("anna@nordwind.example", count: 20)
     // The thief is still there, and changes the password.
     _ = story.submit("anna@nordwind.example")
-    read(story, &engine)
+    Lines().feed(story.lines, to: &engine)
     let isReported = engine.take(.report(caseNumber: 1, at: story.now)) == nil
     let before = engine.incident(of: 1)?.members ?? []
     #expect(isReported && before.map(\.needsStaff) == [false])
-    renew("anna@nordwind.example", &engine, at: story.now + TimeSpan(seconds: 30))
+    engine.renew("anna@nordwind.example", at: story.now + TimeSpan(seconds: 30))
     let after = engine.incident(of: 1)?.members ?? []
     #expect(after.map(\.needsStaff) == [true])
   }
@@ -83,7 +61,7 @@ import Testing
     var engine = engine()
     var story = Story()
     story.spam("anna@nordwind.example", count: 20)
-    read(story, &engine)
+    Lines().feed(story.lines, to: &engine)
     let incident = engine.incident(of: number)
     let isReported = engine.take(.report(caseNumber: number, at: story.now)) == nil
     #expect(incident == nil && !isReported)
@@ -119,21 +97,11 @@ import Testing
   }
 
   @Test func `come from results and suspensions`() {
-    var engine = Engine(
-      settings: Engine.Settings(), policies: PolicySet(directory: root + "/policies"),
-      directory: Directory(), geo: Geo(), fileNames: ["mail.log"],
-      classify: ReplyClassifier().classify)
     var story = Story()
     story.spam("anna@nordwind.example", count: 20)
     let id = story.submit("berta@nordwind.example")
     story.result(id, "freund@gross.example")
-    var parser = LineParser(
-      clock: LogClock(zone: .zero, reference: Instant(seconds: 1_798_000_000)))
-    var event = LogEvent()
-    for line in story.lines {
-      let bytes = Array(line.utf8)
-      if parser.parse(bytes.span, into: &event) { engine.take(event, bytes.span) }
-    }
+    let engine = replayed(story.lines)
     let slots = engine.day.day(before: engine.now)
     #expect(slots.reduce(0) { $0 + $1.rejections } == 20)
     #expect(slots.reduce(0) { $0 + $1.suspensions } >= 1)

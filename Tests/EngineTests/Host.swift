@@ -1,7 +1,6 @@
 import Collectors
 import Engine
 import Events
-import Policy
 
 /// An engine as the live service has it, with cases made of log lines.
 final class Host {
@@ -27,19 +26,13 @@ final class Host {
     """
 
   init(needsReport: Bool = false, decidesFrom: Instant = .distantPast) {
-    var directory = Directory()
-    directory.readAccounts(CSVTable(Array(Self.accounts.utf8)), file: "accounts.csv")
-    directory.readContacts(CSVTable(Array(Self.contacts.utf8)), file: "contacts.csv")
     var settings = Engine.Settings()
     settings.needsReport = needsReport
     settings.relapseNeedsStaff = true
     settings.decidesFrom = decidesFrom
     settings.notifies = true
     settings.ownUID = 990
-    engine = Engine(
-      settings: settings, policies: PolicySet(directory: root + "/policies"),
-      directory: directory, geo: Geo(), fileNames: ["mail.log"],
-      classify: ReplyClassifier().classify)
+    engine = freshEngine(settings, accounts: Self.accounts, contacts: Self.contacts)
   }
 
   /// Reads what the story has got since the last time.
@@ -77,13 +70,7 @@ final class Host {
   func change(_ account: String, from address: String? = nil, at time: Instant? = nil) {
     readOn()
     engine.take(.tick(story.now))
-    var event = LogEvent()
-    event.kind = .passwordChange
-    event.time = time ?? story.now
-    event.clientAddress = address.flatMap { NetworkAddress($0) }
-    let bytes = Array(account.utf8)
-    event.saslLogin = Field(0..<bytes.count)
-    engine.take(event, bytes.span)
+    engine.renew(account, from: address.flatMap { NetworkAddress($0) }, at: time ?? story.now)
   }
 
   func done(_ kind: Events.Order.Kind, _ number: Int = 1) {

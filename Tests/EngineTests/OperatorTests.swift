@@ -1,47 +1,26 @@
-import Collectors
 import Engine
 import Events
-import Policy
 import Testing
 
 /// An engine that takes a story's lines and operators' words in turn.
 private final class Desk {
   private var engine: Engine
-  private var parser = LineParser(
-    clock: LogClock(zone: .zero, reference: Instant(seconds: 1_798_000_000)))
+  private let reader = Lines()
   private var taken = 0
 
   init(accounts: String = "account", keep: TimeSpan? = nil) {
-    var directory = Directory()
-    directory.readAccounts(CSVTable(Array(accounts.utf8)), file: "accounts.csv")
     var settings = Engine.Settings()
     settings.keep = keep
-    engine = Engine(
-      settings: settings, policies: PolicySet(directory: root + "/policies"),
-      directory: directory, geo: Geo(), fileNames: ["mail.log"],
-      classify: ReplyClassifier().classify)
+    engine = freshEngine(settings, accounts: accounts)
   }
 
   /// The lines that the story has gained since the last call.
   func take(_ story: Story) {
-    var event = LogEvent()
-    for (number, line) in story.lines.enumerated().dropFirst(taken) {
-      let bytes = Array(line.utf8)
-      guard parser.parse(bytes.span, into: &event) else { continue }
-      event.line = Int32(number + 1)
-      engine.take(event, bytes.span)
-    }
+    reader.feed(Array(story.lines.dropFirst(taken)), to: &engine)
     taken = story.lines.count
   }
 
-  func renew(_ login: String, at time: Instant) {
-    var event = LogEvent()
-    event.kind = .passwordChange
-    event.time = time
-    let account = Array(login.utf8)
-    event.saslLogin = Field(0..<account.count)
-    engine.take(event, account.span)
-  }
+  func renew(_ login: String, at time: Instant) { engine.renew(login, at: time) }
 
   @discardableResult func say(_ input: Input) -> String? { engine.take(input) }
 

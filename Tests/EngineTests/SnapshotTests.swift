@@ -1,23 +1,13 @@
 import Collectors
 import Events
-import Policy
 import Testing
 
 @testable import Engine
 
 @Suite struct `The windows of all policies` {
   private func engine(_ lines: [String]) -> Engine {
-    var engine = Engine(
-      settings: Engine.Settings(), policies: PolicySet(directory: root + "/policies"),
-      directory: Directory(), geo: Geo(), fileNames: ["mail.log"],
-      classify: ReplyClassifier().classify)
-    var parser = LineParser(
-      clock: LogClock(zone: .zero, reference: Instant(seconds: 1_798_000_000)))
-    var event = LogEvent()
-    for line in lines {
-      let bytes = Array(line.utf8)
-      if parser.parse(bytes.span, into: &event) { engine.take(event, bytes.span) }
-    }
+    var engine = freshEngine()
+    Lines().feed(lines, to: &engine)
     return engine
   }
 
@@ -64,14 +54,7 @@ import Testing
   }
 
   private func engine() -> Engine {
-    var directory = Directory()
-    directory.readAccounts(
-      CSVTable(Array("account,customer,reseller\ndora@suedlicht.example,suedlicht,r1\n".utf8)),
-      file: "accounts.csv")
-    return Engine(
-      settings: Engine.Settings(), policies: PolicySet(directory: root + "/policies"),
-      directory: directory, geo: Geo(), fileNames: ["mail.log"],
-      classify: ReplyClassifier().classify)
+    freshEngine(accounts: "account,customer,reseller\ndora@suedlicht.example,suedlicht,r1\n")
   }
 
   private func inputs() throws -> [Read] {

@@ -52,6 +52,34 @@ struct Story {
   mutating func wait(_ seconds: Int64) { now = now + TimeSpan(seconds: seconds) }
 }
 
+/// An engine with the shipped policies, that has seen nothing yet.
+func freshEngine(
+  _ settings: Engine.Settings = Engine.Settings(), accounts: String = "account",
+  contacts: String? = nil, lists: String? = nil
+) -> Engine {
+  var policies = PolicySet(directory: root + "/policies")
+  if let lists { policies.addList(lists) }
+  var directory = Directory()
+  directory.readAccounts(CSVTable(Array(accounts.utf8)), file: "accounts.csv")
+  if let contacts {
+    directory.readContacts(CSVTable(Array(contacts.utf8)), file: "contacts.csv")
+  }
+  return Engine(
+    settings: settings, policies: policies, directory: directory, geo: Geo(),
+    fileNames: ["mail.log"], classify: ReplyClassifier().classify)
+}
+
+extension Engine {
+  /// What a log of password changes tells.
+  mutating func renew(_ account: String, from address: NetworkAddress? = nil, at time: Instant) {
+    var event = LogEvent()
+    (event.kind, event.time, event.clientAddress) = (.passwordChange, time, address)
+    let bytes = Array(account.utf8)
+    event.saslLogin = Field(0..<bytes.count)
+    take(event, bytes.span)
+  }
+}
+
 /// Replays lines through the shipped policies.
 /// - Parameter changes: password changes, as `TIME ACCOUNT`.
 func decide(
@@ -66,14 +94,7 @@ func replayed(
   _ lines: [String], changes: [(Instant, String)] = [], accounts: String = "account",
   lists: String? = nil
 ) -> Engine {
-  var policies = PolicySet(directory: root + "/policies")
-  if let lists { policies.addList(lists) }
-  var directory = Directory()
-  directory.readAccounts(CSVTable(Array(accounts.utf8)), file: "accounts.csv")
-  var engine = Engine(
-    settings: Engine.Settings(), policies: policies,
-    directory: directory, geo: Geo(), fileNames: ["mail.log"],
-    classify: ReplyClassifier().classify)
+  var engine = freshEngine(accounts: accounts, lists: lists)
   var parser = LineParser(clock: LogClock(zone: .zero, reference: Instant(seconds: 1_798_000_000)))
   var event = LogEvent()
   var changes = changes
@@ -81,12 +102,7 @@ func replayed(
     let bytes = Array(line.utf8)
     guard parser.parse(bytes.span, into: &event) else { continue }
     while let change = changes.first, change.0 <= event.time {
-      var renewal = LogEvent()
-      renewal.kind = .passwordChange
-      renewal.time = change.0
-      let account = Array(change.1.utf8)
-      renewal.saslLogin = Field(0..<account.count)
-      engine.take(renewal, account.span)
+      engine.renew(change.1, at: change.0)
       changes.removeFirst()
     }
     event.line = Int32(number + 1)
