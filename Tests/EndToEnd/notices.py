@@ -12,14 +12,14 @@ import json
 import os
 import shutil
 import socket
-import sys
 import threading
 import time
 
 import mailconf
 from mailconf import IMAP
-from people import PASSWORD, PEOPLE, Client, is_root, sites_table
-from stack import ROOT, Stack, say
+from people import PASSWORD, PEOPLE, Client, sites_table
+from stack import ROOT, say
+from stage import play
 
 DORA, CLARA, EMIL, FINN = (f"{name}@suedlicht.example" for name in ("dora", "erik", "emil", "finn"))
 ANNA, BERND = "anna@nordwind.example", "bernd@nordwind.example"
@@ -218,14 +218,6 @@ def nobody_outside(stack, receiver):
     stack.wait(lambda: state(stack, number)[0] == "notified", "told at all")
 
 
-def own_name_space():
-    """Begins anew where mounts are ours alone."""
-    if os.environ.get("STORY_HAS_ITS_NAME_SPACE") != "1":
-        os.environ["STORY_HAS_ITS_NAME_SPACE"] = "1"
-        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable,
-                              *sys.argv])
-
-
 def settings(stack, receiver):
     """The story's own, and what this chapter adds to them."""
     given = mailconf.sperrwerk
@@ -263,33 +255,17 @@ def tables(stack):
         "weg@nordwind.example,nordwind,,,", ""]))
 
 
-def main():
-    if not is_root():
-        print("skipped: the end-to-end story needs root")
-        return
-    own_name_space()
-    PEOPLE.extend([EMIL, FINN])
-    stack = Stack(os.path.abspath(sys.argv[1]))
+def way_back(stack):
     receiver = Receiver()
     threading.Thread(target=receiver.serve_forever, daemon=True).start()
-    try:
-        stack.start()
-        tables(stack)
-        settings(stack, receiver)
-        stack.start_sperrwerk()
-        thief_at_work(stack, told(stack))
-        relapse(stack)
-        incident(stack, receiver)
-        nobody_outside(stack, receiver)
-        print("the way back holds")
-    except BaseException:
-        for name in ("sperrwerk.log", "mail.log"):
-            if os.path.exists(stack.path(name)):
-                print(f"--- {name}")
-                print("".join(open(stack.path(name), errors="replace").readlines()[-40:]))
-        raise
-    finally:
-        stack.stop()
+    tables(stack)
+    settings(stack, receiver)
+    stack.start_sperrwerk()
+    thief_at_work(stack, told(stack))
+    relapse(stack)
+    incident(stack, receiver)
+    nobody_outside(stack, receiver)
 
 
-main()
+PEOPLE.extend([EMIL, FINN])
+play(way_back, "the way back")

@@ -3,9 +3,7 @@
 Needs root, Postfix with lmdb and Dovecot; runs in a mount name space of its own and leaves nothing behind.
 Usage: story.py SPERRWERK [--full]
 """
-import os
 import sys
-import time
 
 from chapter_doctor import doctor
 from chapter_desk import desk
@@ -18,8 +16,9 @@ from chapter_queue import put_back, queue
 from chapter_tables import in_one_session, killed, overwritten
 from chapter_website import held_website, website
 from neighbours import ANNA, Neighbours
-from people import Client, is_root
-from stack import Stack, say
+from people import Client
+from stack import say
+from stage import play
 
 
 def restored(stack):
@@ -30,7 +29,8 @@ def restored(stack):
     say("restored, the customer sends again")
 
 
-def story(stack, is_full):
+def story(stack):
+    is_full = "--full" in sys.argv
     dry_run(stack, say)
     stack.start_sperrwerk()
     doctor(stack, say)
@@ -56,33 +56,4 @@ def story(stack, is_full):
     assert stack.stop_sperrwerk() == 0
 
 
-def own_name_space():
-    """Begins anew where mounts are ours alone."""
-    if os.environ.get("STORY_HAS_ITS_NAME_SPACE") != "1":
-        os.environ["STORY_HAS_ITS_NAME_SPACE"] = "1"
-        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable,
-                              *sys.argv])
-
-
-def main():
-    if not is_root():
-        print("skipped: the end-to-end story needs root")
-        return
-    own_name_space()
-    start = time.time()
-    stack = Stack(os.path.abspath(sys.argv[1]))
-    try:
-        stack.start()
-        story(stack, "--full" in sys.argv)
-        print(f"the story holds ({time.time() - start:.0f} s)")
-    except BaseException:
-        for name in ("sperrwerk.log", "mail.log"):
-            if os.path.exists(stack.path(name)):
-                print(f"--- {name}")
-                print("".join(open(stack.path(name), errors="replace").readlines()[-40:]))
-        raise
-    finally:
-        stack.stop()
-
-
-main()
+play(story, "the story")
