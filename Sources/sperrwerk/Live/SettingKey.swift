@@ -84,7 +84,8 @@ struct SettingKey {
     ),
     SettingKey(
       "look_again", .span, "5m",
-      "How often is looked whether all that is stopped still is: panels overwrite tables; 0s: never."),
+      "How often is looked whether all that is stopped still is: panels overwrite tables; 0s: never."
+    ),
     SettingKey(
       "queue.delete_after", .span, "1d",
       "How long deleted mail is only held, so that it can be undone.", reloads: true),
