@@ -9,17 +9,7 @@ import Glibc
     let bytes = Array(path.utf8)
     guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { return nil }
-    let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-    let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe Glibc.connect(descriptor, $0, size) == 0
-      }
-    }
-    if isConnected { return descriptor }
-    close(descriptor)
-    return nil
+    return connect(AF_UNIX, &address)
   }
 
   /// Nil where nobody listens at this IPv4 address.
@@ -28,8 +18,14 @@ import Glibc
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
     guard unsafe inet_pton(AF_INET, host, &address.sin_addr) == 1 else { return nil }
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    return connect(AF_INET, &address)
+  }
+
+  /// - Parameter address: one of the kernel's own kinds, of that family.
+  private static func connect<Address>(_ family: Int32, _ address: inout Address) -> Int32? {
+    let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { return nil }
+    let size = socklen_t(MemoryLayout<Address>.size)
     let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         unsafe Glibc.connect(descriptor, $0, size) == 0
