@@ -44,7 +44,7 @@ struct EvidenceBook {
       Line(
         kind: kind, replyClass: fact.replyClass, file: fact.log.fileIndex, line: fact.log.line,
         time: fact.time, address: fact.clientAddress, isNew: isNew, windows: windows,
-        text: windows != 0 || isNew ? text(fact, line) : []))
+        text: kind != .login || isNew ? text(fact, line) : []))
   }
 
   private func text(_ fact: borrowing Fact, _ line: Span<UInt8>) -> [UInt8] {
