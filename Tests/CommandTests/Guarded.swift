@@ -29,10 +29,11 @@ final class Guarded: RunningService {
   }
 
   /// A mail of `login` that a remote server refuses as spam.
-  func spam(_ login: String) {
+  /// - Parameter seconds: how far the log's clock is ahead.
+  func spam(_ login: String, ahead seconds: TimeInterval = 0) {
     number += 1
     let id = "AB\(String(format: "%05X", number))FB0"
-    let time = Date().formatted(.iso8601)
+    let time = Date(timeIntervalSinceNow: seconds).formatted(.iso8601)
     log?.write(
       Data(
         """
