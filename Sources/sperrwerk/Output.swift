@@ -32,7 +32,10 @@ struct Output {
         if errno == EINTR { continue }
         // A word that nobody hears changes no exit status: systemd would take an EPIPE for a wanted end.
         if descriptor == STDERR_FILENO { return }
-        exit(errno == EPIPE ? 0 : 74)
+        if errno == EPIPE { exit(0) }
+        complain(
+          "the output cannot be written: \(unsafe String(cString: strerror(errno)).lowercased())")
+        exit(73)
       }
       written += count
     }

@@ -58,6 +58,9 @@ private func withFiles(_ files: [String: Data], _ body: (String) throws -> Void)
     Case(
       "a settings file that is not there", [:], ["check", "--settings", "@/none.yaml"],
       says: ["none.yaml"], status: 66),
+    Case(
+      "an output that is full", [:], ["replay", log, "--decisions", "/dev/full"],
+      says: ["the output cannot be written: no space left"], status: 73),
     Case("an empty log", ["mail.log": ""], ["replay", "@/mail.log"], says: ["0 lines"], status: 0),
     Case("an empty folder", ["x/.hidden": ""], ["replay", "@/x"], says: ["no logs there"]),
     Case(

@@ -48,6 +48,27 @@ import Testing
     #expect(try service.command(["status"]).errors.contains("is 'sperrwerk run' running"))
   }
 
+  @Test func `leaves its sockets to nobody who is started beside it`() throws {
+    let service = try Guarded(dryRun: true)
+    try service.start()
+    try service.waitUntilReady()
+    let second = try service.command(["run"])
+    #expect(second.status == 66)
+    #expect(second.errors.contains("another 'sperrwerk run' has it, process "))
+    #expect(try service.command(["status"]).status == 0)
+    #expect(FileManager.default.fileExists(atPath: service.folder + "/policy"))
+    let nope = try service.command([
+      "restore", "--all", "--policy", "rejektions", "--since", "2026-01-01T00:00:00Z",
+      "--reason", "x",
+    ])
+    #expect(nope.status != 0 && nope.errors.contains("did you mean 'rejections'?"))
+    // Whoever is killed leaves no lock behind.
+    service.kill()
+    try service.start()
+    try service.waitUntilReady()
+    #expect(service.end() == 0)
+  }
+
   @Test func `loses no case and opens none twice, killed at any instant`() throws {
     var dice = Dice(state: 20_261_124)
     let service = try Guarded(dryRun: true, more: "brakes:\n  least: 100\n  suspensions: 100")

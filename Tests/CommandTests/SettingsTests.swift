@@ -57,8 +57,8 @@ import Testing
     let run = try service.command(["run"])
     #expect(run.status == 65 && run.errors.contains("alerts.secret: alerts.webhook needs a key"))
     let doctor = try service.command(["doctor"])
-    #expect(doctor.output.contains("FAULT  alerts are posted signed (alerts.webhook)"))
-    #expect(doctor.output.contains("FAULT  nobody on the way can read the alerts"))
+    #expect(doctor.output.contains("FAULT  not so: alerts are posted signed (alerts.webhook)"))
+    #expect(doctor.output.contains("FAULT  not so: nobody on the way can read the alerts"))
   }
 
   @Test func `that may change are taken anew, the others are named`() throws {

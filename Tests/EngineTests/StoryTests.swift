@@ -142,6 +142,45 @@ import Testing
     #expect(suspended.map(\.subject) == ["anna@nordwind.example"])
   }
 
+  /// What it accepts is accepted, as what it refuses is refused.
+  @Test func `takes a relay on this machine at its word where mail never comes back from it`() {
+    var story = Story()
+    for one in 0..<400 {
+      let id = story.submit("anna@nordwind.example")
+      let isUnknown = one % 25 == 0
+      story.log(
+        "postfix/smtp[1]",
+        "\(id): to=<o\(one)@d\(one % 7).example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "
+          + (isUnknown
+            ? "dsn=5.1.1, status=bounced (host 127.0.0.1 said: 550 5.1.1 User unknown)"
+            : "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as F\(id))"))
+      story.log("postfix/qmgr[1]", "\(id): removed")
+      story.wait(5)
+    }
+    #expect(decide(story.lines).filter { $0.action == .suspend || $0.action == .hold }.isEmpty)
+  }
+
+  /// Some filters take a mail first, and give it back a moment later.
+  @Test func `follows mail through a filter that gives it back later`() {
+    var story = Story()
+    for one in 0..<40 {
+      let first = story.submit("anna@nordwind.example")
+      let second = "E" + first
+      story.log(
+        "postfix/smtp[1]",
+        "\(first): to=<o\(one)@d\(one % 9).example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as \(second))"
+      )
+      story.log("postfix/10025/smtpd[2]", "\(second): client=localhost[127.0.0.1]")
+      story.log(
+        "postfix/qmgr[1]", "\(second): from=<x@forged.example>, size=1, nrcpt=1 (queue active)")
+      story.result(
+        second, "o\(one)@d\(one % 9).example", status: "bounced",
+        "host mx said: 554 5.7.1 spam detected")
+    }
+    let suspended = decide(story.lines).filter { $0.action == .suspend }
+    #expect(suspended.map(\.subject) == ["anna@nordwind.example"])
+  }
+
   @Test func `suspends nobody while everybody's mail is refused for our reputation`() {
     var story = Story()
     for round in 0..<60 {

@@ -13,6 +13,7 @@ struct Attribution {
   private var recipients: [HashKey: SeenRecipients] = [:]
 
   private var claims = Claims()
+  private var relays = LocalRelays()
 
   private(set) var statistics = AttributionStatistics()
 
@@ -46,6 +47,7 @@ struct Attribution {
     guard let key = key(event, line, event.queueID) else { return }
     let origin: QueuedMessage.Origin =
       subject >= 0 ? .submitted : isOwnAddress ? .local : .incoming
+    if origin == .local, isAwaited(key, at: now) { return }
     var message = QueuedMessage(origin: origin, subject: subject, submittedAt: now)
     message.clientAddress = isOwnAddress ? nil : event.clientAddress
     message.wasStopped = isStopped
@@ -63,6 +65,15 @@ struct Attribution {
     {
       adopt(place, from: first)
     }
+  }
+
+  /// Whether a content filter said shortly before that it gives a message back under this id.
+  private mutating func isAwaited(_ key: QueueTable.Key, at now: Instant) -> Bool {
+    guard let place = queue.find(key), queue[place].isSecondCopy, !queue[place].isAnnounced,
+      queue[place].relay >= 0, now - queue[place].submittedAt < LocalRelays.soon
+    else { return false }
+    relays.gaveBack(queue[place].relay)
+    return true
   }
 
   /// `QID: uid=… orig_id=OLDID`: the same message under a new id, put back into the queue by `postsuper -r`.
@@ -118,6 +129,7 @@ struct Attribution {
         at: now)
     if queue[place].isAnnounced { return nil }
     queue[place].isAnnounced = true
+    if queue[place].isSecondCopy { relays.gaveBack(queue[place].relay) }
     queue[place].recipientCount = max(0, event.recipientCount)
     switch queue[place].origin {
     case .submitted where !queue[place].isSecondCopy:
@@ -170,8 +182,9 @@ struct Attribution {
       wait(place, event, line)
       return .notCounted
     case .submitted:
-      if event.status == .sent, event.nextQueueID.hasText, isLocalRelay(event, line) {
-        return link(event, line, from: place, at: now)
+      if event.status == .sent, event.nextQueueID.hasText, let relay = LocalRelays.hash(event, line)
+      {
+        return handOver(event, line, from: place, to: relays.place(relay), at: now)
       }
       if !isFirstSight(event, line, place) { return .notCounted }
       return .of(place)
@@ -212,20 +225,27 @@ struct Attribution {
 
   // MARK: Content filters
 
-  private mutating func link(
-    _ event: LogEvent, _ line: Span<UInt8>, from first: QueueTable.Place, at now: Instant
+  private mutating func handOver(
+    _ event: LogEvent, _ line: Span<UInt8>, from first: QueueTable.Place,
+    to relay: LocalRelays.Place, at now: Instant
   ) -> Delivered {
-    guard let key = key(event, line, event.nextQueueID) else { return .notCounted }
+    // Who never gave anything back is on the way out: that it took the mail is the result.
+    let result: Delivered = relays.givesBack(relay) ? .notCounted : .of(first)
+    guard let key = key(event, line, event.nextQueueID) else { return result }
     guard let second = queue.find(key) else {
+      guard relays.hand(relay) else { return result }
       var copy = queue[first]
       copy.isSecondCopy = true
+      copy.relay = relay
       copy.isAnnounced = false
       copy.isRemoved = false
       copy.hasRecipients = false
       _ = queue.begin(key, copy, at: now)
-      return .notCounted
+      return result
     }
+    if queue[second].isSecondCopy, !queue[second].isAnnounced { return result }
     if queue[second].origin == .submitted, !queue[second].isSecondCopy { return .notCounted }
+    relays.gaveBack(relay)
     adopt(second, from: first)
     let waited = waiting.removeValue(forKey: second) ?? []
     waitingCount -= waited.count
@@ -260,25 +280,6 @@ struct Attribution {
   private mutating func dropWaiting(_ place: QueueTable.Place) {
     guard let lost = waiting.removeValue(forKey: place) else { return }
     waitingCount -= lost.count
-  }
-
-  /// Mail handed to a program on this machine, which gives it back under another id.
-  private func isLocalRelay(_ event: LogEvent, _ line: Span<UInt8>) -> Bool {
-    guard event.relay.hasText else { return false }
-    let relay = event.relay.range
-    var start = relay.lowerBound
-    for index in relay where line[index] == UInt8(ascii: "[") {
-      start = index + 1
-      break
-    }
-    var end = start
-    while end < relay.upperBound, line[end] != UInt8(ascii: "]"),
-      line[end] != UInt8(ascii: ":") || start == relay.lowerBound
-    {
-      end += 1
-    }
-    if let address = NetworkAddress(line.extracting(start..<end)) { return address.isLoopback }
-    return end > start && line[start] == UInt8(ascii: "/")
   }
 
   // MARK: Recipients
@@ -389,6 +390,7 @@ extension Attribution {
       try seen.keep(in: &archive)
     }
     try claims.keep(in: &archive)
+    try relays.keep(in: &archive)
     try statistics.keep(in: &archive)
   }
 }

@@ -25,6 +25,8 @@ struct QueuedMessage {
   var wasStopped = false
   /// A content filter's second copy: its message has been counted under its first id.
   var isSecondCopy = false
+  /// Of a second copy: who is to give it back, a place in `LocalRelays`, or -1.
+  var relay: LocalRelays.Place = -1
   var generation: UInt32 = 0
   /// The place in `Subjects`, or -1.
   var subject: Int32 = -1
@@ -63,6 +65,7 @@ extension QueuedMessage {
     try archive.keep(&isAnnounced)
     try archive.keep(&wasStopped)
     try archive.keep(&isSecondCopy)
+    try archive.keep(&relay)
     try archive.keep(&generation)
     try archive.keep(&subject)
     try archive.keep(&submittedAt)

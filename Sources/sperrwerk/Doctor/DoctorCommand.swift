@@ -60,7 +60,9 @@ struct DoctorCommand: AsyncParsableCommand {
       case .note: Style.dim("note ")
       case .fault: Style.red("FAULT")
       }
-    output.line("\(mark)  " + OperatorText.wrapped(finding.what, indent: 7).dropFirst(7))
+    // What is looked for is said the same way whether it is so or not.
+    let what = finding.state == .fault ? "not so: \(finding.what)" : finding.what
+    output.line("\(mark)  " + OperatorText.wrapped(what, indent: 7).dropFirst(7))
     for line in (finding.remedy ?? "").split(separator: "\n") {
       output.line(OperatorText.wrapped("-> \(line)", indent: 10, first: 7))
     }

@@ -86,6 +86,11 @@ extension EngineLoop {
     }
     let found = engine.stopped(
       by: policy, since: since, heldOnly: request.command == .releaseAll)
+    let names = deciding.policies.policies.map(\.name)
+    guard names.contains(policy) || !found.isEmpty else {
+      return OperatorReply(
+        isDone: false, text: "no policy '\(policy)'; \(NearMiss.remedy(policy, among: names))")
+    }
     let isMeant = request.isMeant == true
     if isMeant {
       for one in found {

@@ -12,6 +12,7 @@ import Web
 
 /// The service's parts, wired.
 final class LiveService: Sendable {
+  private let lock: StateLock
   private let loop: EngineLoop
   private let server: PolicyServer
   private let operators: OperatorServer
@@ -27,6 +28,8 @@ final class LiveService: Sendable {
   private let notices: NoticeDesk?
 
   init(_ settings: LiveSettings, record: String?) async throws {
+    // Before anything else: the sockets of another are not to be taken away from it.
+    lock = try Self.orExit(66) { () throws(StoreError) in try StateLock(settings["state"]) }
     let mailbox = Mailbox()
     self.mailbox = mailbox
     let stops = StopTable()
