@@ -10,7 +10,7 @@ package final class AppendedFile {
   package init(_ path: String) throws(StoreError) {
     self.path = path
     descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw Self.fault(path) }
+    guard descriptor >= 0 else { throw .system(path, errno) }
     size = lseek(descriptor, 0, SEEK_END)
   }
 
@@ -25,7 +25,7 @@ package final class AppendedFile {
       }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else {
-        let fault = Self.fault(path)
+        let fault = StoreError.system(path, errno)
         // Half a piece would hide those behind it.
         ftruncate(descriptor, size)
         throw fault
@@ -36,12 +36,6 @@ package final class AppendedFile {
   }
 
   package func sync() throws(StoreError) {
-    guard fdatasync(descriptor) == 0 else { throw Self.fault(path) }
-  }
-
-  static func fault(_ path: String) -> StoreError {
-    StoreError(
-      place: path, problem: unsafe String(cString: strerror(errno)).lowercased(),
-      remedy: "see that its folder is writable and has room")
+    guard fdatasync(descriptor) == 0 else { throw .system(path, errno) }
   }
 }

@@ -17,7 +17,7 @@ package enum Frame {
   ) {
     guard unsafe access(path, F_OK) == 0 else { return ([], false) }
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw AppendedFile.fault(path)
+      throw StoreError.system(path, errno)
     }
     let bytes = [UInt8](data)
     var frames: [ArraySlice<UInt8>] = []

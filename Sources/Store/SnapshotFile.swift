@@ -33,7 +33,7 @@ package struct SnapshotFile: Codable, Equatable, Sendable {
     try file.append(Frame.wrap(bytes))
     try file.sync()
     guard unsafe rename(fresh, folder.snapshotPath) == 0 else {
-      throw AppendedFile.fault(folder.snapshotPath)
+      throw StoreError.system(folder.snapshotPath, errno)
     }
     let handle = unsafe open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if handle >= 0 {

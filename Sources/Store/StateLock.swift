@@ -8,12 +8,7 @@ package final class StateLock: Sendable {
   package init(_ folder: String) throws(StoreError) {
     let path = folder + "/lock"
     descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      let why = unsafe String(cString: strerror(errno)).lowercased()
-      throw StoreError(
-        place: path, problem: why,
-        remedy: "make the folder, and let this user write there ('state' in the settings)")
-    }
+    guard descriptor >= 0 else { throw .system(path, errno) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       var number = [UInt8](repeating: 0, count: 20)
       let count = unsafe read(descriptor, &number, number.count)

@@ -54,10 +54,8 @@ private func withFolder(_ body: (StateFolder) throws -> Void) throws {
 
   @Test func `says what is wrong with its folder`() throws {
     let error = try #require(throws: StoreError.self) { try AppendedFile("/nowhere/inputs.1") }
-    #expect(
-      "\(error)"
-        == "/nowhere/inputs.1: no such file or directory; see that its folder is writable and has room"
-    )
+    let remedy = "make the folder, owned by the service's user: mode 0750"
+    #expect("\(error)" == "/nowhere/inputs.1: no such file or directory; \(remedy)")
   }
 }
 
