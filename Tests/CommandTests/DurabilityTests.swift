@@ -160,9 +160,12 @@ private let kills =
   }
 
   /// While something is wrong nothing takes effect, which is said; afterwards nothing is missing.
-  /// - Parameter keepsInputs: then what an operator orders meanwhile is not lost, and he need not care.
+  /// - Parameters:
+  ///   - keepsInputs: then what an operator orders meanwhile is not lost, and he need not care.
+  ///   - ends: whether what makes it right again ends the service and starts another.
   private func tell(
-    _ service: Guarded, keepsInputs: Bool, wrong: () throws -> Void, right: () throws -> Void
+    _ service: Guarded, keepsInputs: Bool, ends: Bool = false, wrong: () throws -> Void,
+    right: () throws -> Void
   ) throws {
     try service.start()
     try service.waitUntilReady()
@@ -176,12 +179,14 @@ private let kills =
     #expect(order.errors.contains("not written down yet") != keepsInputs)
     try right()
     try service.wait("no case") { try service.command(["cases", "1"]).output.contains("dora@") }
-    #expect(try service.said("decisions take effect"))
+    #expect(try ends || service.said("decisions take effect"))
     service.kill()
     try service.start()
     try service.waitUntilReady()
     let cases = try service.command(["cases"]).output
-    #expect(cases.contains("#1 suspended dora@") && cases.contains("suspended anna@"))
+    #expect(cases.contains("#1 suspended dora@"))
+    // An order that was answered with "not written down yet" may be lost with the service.
+    #expect(ends || cases.contains("suspended anna@"))
   }
 
   @Test(.enabled(if: canMount, "mounting a small file system needs root"))
@@ -205,6 +210,37 @@ private let kills =
     try service.start()
     try service.wait("no complaint") { try service.said("see that its folder is writable") }
     #expect(service.end(0) == 66)
+  }
+
+  /// As a file system does that has found itself damaged: it stays so until it is mounted anew.
+  @Test(.enabled(if: canMount, "mounting a small file system needs root"))
+  func `tells of a disk that becomes read-only, and loses nothing of what came meanwhile`() throws {
+    let service = try Guarded(dryRun: true, more: hook.settings())
+    let (state, image) = (service.folder + "/state", service.folder + "/image")
+    func mount() throws -> Bool {
+      try run("/bin/mount", ["-o", "loop,errors=remount-ro", image, state]).status == 0
+    }
+    let made = "truncate -s 16M \(image) && mkfs.ext4 -q \(image)"
+    guard try run("/bin/sh", ["-c", made]).status == 0, try mount() else {
+      try Test.cancel("no file system can be made here")
+    }
+    defer { unmount(service) }
+    let device = try run("/bin/findmnt", ["-no", "SOURCE", state]).output.split(separator: "/").last
+    let fault = "/sys/fs/ext4/\(try #require(device).dropLast())/trigger_fs_error"
+    guard FileManager.default.isWritableFile(atPath: fault) else {
+      try Test.cancel("no fault can be made here")
+    }
+    try tell(service, keepsInputs: false, ends: true) {
+      try Data("1".utf8).write(to: URL(fileURLWithPath: fault))
+      #expect(!FileManager.default.createFile(atPath: state + "/x", contents: nil))
+    } right: {
+      service.kill()
+      #expect(try run("/bin/umount", [state]).status == 0)
+      #expect(try run("/sbin/fsck.ext4", ["-fy", image]).status < 4)
+      #expect(try mount())
+      try service.start()
+      try service.waitUntilReady()
+    }
   }
 
   @Test func `waits while another program has locked the ledger`() throws {
