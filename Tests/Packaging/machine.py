@@ -27,6 +27,8 @@ def archive(cache, name, make):
         folder = tempfile.mkdtemp(prefix="sperrwerk-root-", dir="/var/tmp")
         try:
             make(folder)
+            # A root that only root may enter is none: its users could not start.
+            os.chmod(folder, 0o755)
             run("tar", "-C", folder, "-cf", file + ".new", ".")
             os.rename(file + ".new", file)
         finally:
@@ -37,7 +39,6 @@ def archive(cache, name, make):
 class Machine:
     def __init__(self, archive_file):
         self.folder = tempfile.mkdtemp(prefix="sperrwerk-root-", dir="/var/tmp")
-        os.chmod(self.folder, 0o755)
         self.container = None
         run("tar", "-C", self.folder, "-xf", archive_file)
 
