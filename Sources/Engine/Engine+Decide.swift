@@ -10,13 +10,17 @@ extension Engine {
   ) {
     let handler = compiled[place].handlers[fact.event.index][number]
     guard handler.condition.holds(fact, line, subjects) else { return }
+    let isFocus = focus >= 0 && fact.subject == focus
+    if isFocus { noteNearness(place, number, fact, line) }
     for gate in handler.gates {
       let value = windows.value(gate.window, fact, line, subjects).asNumber
-      if focus >= 0, fact.subject == focus { note(place, gate, value) }
       guard let value, value >= gate.atLeast else { return }
     }
     let policy = compiled[place].policy
-    if !lists.entries.isEmpty, isAllowed(fact, by: policy.name) { return }
+    if !lists.entries.isEmpty, isAllowed(fact, by: policy.name) {
+      if isFocus { nearness[policy.name]?.allowed += 1 }
+      return
+    }
     let rest = HashKey(UInt64(place) << 40 | UInt64(number) << 32 | UInt64(fact.subject))
     if handler.handler.once != nil, let until = restUntil[rest], until > now { return }
     prepare(place, fact, line)
@@ -25,6 +29,7 @@ extension Engine {
         let decision = try policySet.runtime.decide(policy, place, handler.handler, view)
       else { return }
       if let once = handler.handler.once { restUntil[rest] = now + once }
+      if isFocus { nearness[policy.name]?.decided += 1 }
       enact(decision, place, copy fact, line)
     } catch {
       failed(policy.name, error, fact.subject)
@@ -70,21 +75,6 @@ extension Engine {
           time: now, action: .alert, subject: nil, policy: policy,
           reason: "the policy failed and was skipped: \(error)"))
     }
-  }
-
-  private mutating func note(_ place: Int, _ gate: (window: Int, atLeast: Double), _ value: Double?)
-  {
-    let policy = compiled[place].policy
-    var near = nearness[policy.name] ?? Nearness()
-    near.calls += 1
-    let value = value ?? 0
-    if near.window.isEmpty || value / max(gate.atLeast, 1e-9) > near.value / max(near.needed, 1e-9)
-    {
-      let index = compiled[place].windows.firstIndex(of: gate.window) ?? 0
-      near.window = policy.windows[index].name
-      (near.value, near.needed, near.time) = (value, gate.atLeast, now)
-    }
-    nearness[policy.name] = near
   }
 
   // MARK: Decisions
@@ -177,8 +167,10 @@ extension Engine {
         text: String(decoding: $0.text, as: UTF8.self),
         file: fileNames[Int($0.file)], line: Int($0.line))
     }
-    // The event that tipped it is evidence too, if it is no more than a message.
-    if fact.event == .message, fact.log.line > 0, transition.evidence.count < 3 {
+    // The event that tipped it is evidence too, if it is no more than a message, or if no line of the subject was
+    // counted: where a policy counts what an address did, the rest of the subject's lines tell nothing of it.
+    let known = transition.evidence.count
+    if fact.log.line > 0, known == 0 || (fact.event == .message && known < 3) {
       let start = fact.log.program.hasText ? Int(fact.log.program.start) : 0
       transition.evidence.append(
         Transition.Evidence(

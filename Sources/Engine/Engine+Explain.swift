@@ -3,7 +3,7 @@ import Policy
 
 /// Why a subject is, or is not, stopped.
 extension Engine {
-  /// How near each policy is now.
+  /// How near each policy is now; of a replay's focus how near it came.
   /// - Returns: nil where nothing is known of the subject.
   package mutating func explanation(of name: String) -> Explanation? {
     guard let subject = subjects.find(name) else { return nil }
@@ -23,32 +23,78 @@ extension Engine {
     return explanation
   }
 
-  /// One for each kind of event that the policy looks at.
+  /// Whether a log line, or the directory, has named it.
+  package func knows(_ name: String) -> Bool { subjects.find(name) != nil }
+
+  /// Why no policy may do anything to a subject; nil where it may, and where nothing is known of it.
+  package func protection(of name: String) -> String? {
+    subjects.find(name).flatMap { protection($0) }
+  }
+
+  /// One for each kind of event that the policy looks at, as it is now; of a replay's focus where it was nearest.
   private mutating func nearness(of place: Int, _ subject: Int32) -> [Explanation.Policy] {
     let policy = compiled[place].policy
+    if subject == focus {
+      return [
+        nearness[policy.name]
+          ?? Explanation.Policy(name: policy.name, event: "", isShadow: policy.isShadow, gates: [])
+      ]
+    }
     return PolicyEvent.allCases.flatMap { event in
-      compiled[place].handlers[event.index].map { handler in
+      compiled[place].handlers[event.index].indices.map { number in
         var fact = Fact(event: event, time: now, log: LogEvent())
         fact.subject = subject
         fact.isSite = subjects[subject].isSite
-        func value(_ window: Int) -> WindowValue {
-          let nothing: [UInt8] = []
-          return windows.value(window, fact, nothing.span, subjects)
-        }
-        var near = Explanation.Policy(
-          name: policy.name, event: event.name, isShadow: policy.isShadow,
-          gates: handler.gates.map { gate in
-            let number = compiled[place].windows.firstIndex(of: gate.window) ?? 0
-            return Explanation.Gate(
-              window: policy.windows[number].name, value: value(gate.window).asNumber,
-              needed: gate.atLeast)
-          })
+        let nothing: [UInt8] = []
+        var near = nearness(of: place, number, fact, nothing.span)
         near.readings = zip(policy.windows, compiled[place].windows).compactMap { window, number in
-          value(number).text.map { .init(name: window.name, value: $0) }
+          windows.value(number, fact, nothing.span, subjects).text.map {
+            .init(name: window.name, value: $0)
+          }
         }
-        near.settings = policy.settings.map { .init(name: $0.name, value: $0.text) }
+        near.settings = settings(of: policy.name)
         return near
       }
     }
+  }
+
+  /// How near a handler is to be asked about an event.
+  private mutating func nearness(
+    of place: Int, _ number: Int, _ fact: borrowing Fact, _ line: Span<UInt8>
+  ) -> Explanation.Policy {
+    let policy = compiled[place].policy
+    var near = Explanation.Policy(
+      name: policy.name, event: fact.event.name, isShadow: policy.isShadow, gates: [])
+    for gate in compiled[place].handlers[fact.event.index][number].gates {
+      let window = compiled[place].windows.firstIndex(of: gate.window) ?? 0
+      near.gates.append(
+        .init(
+          window: policy.windows[window].name,
+          value: windows.value(gate.window, fact, line, subjects).asNumber, needed: gate.atLeast))
+    }
+    return near
+  }
+
+  /// Of a replay's focus: keeps the moment at which a policy was nearest to be asked.
+  mutating func noteNearness(
+    _ place: Int, _ number: Int, _ fact: borrowing Fact, _ line: Span<UInt8>
+  ) {
+    var near = nearness(of: place, number, fact, line)
+    let known = nearness[near.name]
+    (near.looked, near.asked) = (known?.looked ?? 0, known?.asked ?? 0)
+    (near.allowed, near.decided) = (known?.allowed ?? 0, known?.decided ?? 0)
+    near.looked += 1
+    if near.gates.allSatisfy(\.isPassed) { near.asked += 1 }
+    near.time = now
+    if let known, near.progress <= known.progress {
+      (near.event, near.gates, near.time) = (known.event, known.gates, known.time)
+    }
+    nearness[near.name] = near
+  }
+
+  /// A policy's settings as they are now.
+  func settings(of policy: String) -> [Transition.Reading] {
+    let found = compiled.first { $0.policy.name == policy }?.policy.settings ?? []
+    return found.map { .init(name: $0.name, value: $0.text) }
   }
 }

@@ -39,6 +39,19 @@ extension Engine {
     return summary
   }
 
+  /// - Parameter steps: as the ledger has them.
+  package func detail(_ number: Int, steps: [Transition]) -> CaseDetail {
+    var detail = CaseDetail(summary: summary(number), steps: steps.map(CaseDetail.Step.init))
+    detail.members = members(of: number)
+    detail.stillTried = tries(of: detail.summary.subject).prefix(20).map {
+      CaseDetail.Attempt(
+        address: $0.address?.description ?? "other addresses", count: $0.count, last: $0.last)
+    }
+    if cases[number].state == .held { detail.braked = cases[number].braked }
+    detail.settings = settings(of: cases[number].policy)
+    return detail
+  }
+
   /// The case and the others of its incident that wait with it, and what each still lacks; also the mailboxes
   /// that only share its evidence.
   package func members(of number: Int) -> [CaseDetail.Member] {

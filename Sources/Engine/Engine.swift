@@ -51,7 +51,7 @@ package struct Engine: ~Copyable {
   package internal(set) var transitions: [Transition] = []
   /// An operator has stopped all automatic actions; nil while they go on.
   package internal(set) var pause: StatusReport.Pause?
-  package internal(set) var nearness: [String: Nearness] = [:]
+  var nearness: [String: Explanation.Policy] = [:]
 
   package internal(set) var fileNames: [String]
   private(set) var policySet: PolicySet

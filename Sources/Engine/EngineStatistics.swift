@@ -15,15 +15,6 @@ package struct EngineStatistics: Sendable {
   package func count(of kind: EventKind) -> Int { counts[Int(kind.rawValue)] }
 }
 
-/// How near a subject came to a policy's decision: the highest of its gates' readings.
-package struct Nearness: Sendable {
-  package var window = ""
-  package var value = 0.0
-  package var needed = 0.0
-  package var time = Instant.distantPast
-  package var calls = 0
-}
-
 // MARK: Bytes
 
 extension EngineStatistics {

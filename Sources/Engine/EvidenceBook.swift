@@ -19,7 +19,9 @@ struct EvidenceBook {
     var text: [UInt8] = []
   }
 
-  private static let longest = 220
+  private static let longest = 240
+  /// Of a line that is longer: so much of its head, the rest is for the reply.
+  private static let head = 100
   private static let kept = 5
   private var lines: [[Line]] = []
 
@@ -47,10 +49,19 @@ struct EvidenceBook {
         text: kind != .login || isNew ? text(fact, line) : []))
   }
 
+  /// The line from its program on; where that is too long, its head and what the remote server said.
   private func text(_ fact: borrowing Fact, _ line: Span<UInt8>) -> [UInt8] {
+    func bytes(_ start: Int, most: Int) -> [UInt8] {
+      let part = line.extracting(start..<min(line.count, start + most))
+      return unsafe part.withUnsafeBufferPointer { unsafe Array($0) }
+    }
     let start = fact.log.program.hasText ? Int(fact.log.program.start) : 0
-    let end = min(line.count, start + Self.longest)
-    return unsafe line.extracting(start..<end).withUnsafeBufferPointer { unsafe Array($0) }
+    let reply = fact.log.reply.hasText ? Int(fact.log.reply.start) : 0
+    guard line.count - start > Self.longest, reply > start + Self.head else {
+      return bytes(start, most: Self.longest)
+    }
+    return bytes(start, most: Self.head) + Array(" … ".utf8)
+      + bytes(reply, most: Self.longest - Self.head)
   }
 
   private mutating func makeRoom(_ place: Int, _ kind: Kind) {
@@ -74,9 +85,10 @@ struct EvidenceBook {
   /// The strongest lines for a decision: those its windows counted, refusals first, newest first.
   func strongest(_ subject: Int32, windows: UInt64, since: Instant, most: Int = 3) -> [Line] {
     guard Int(subject) < lines.count else { return [] }
-    let all = lines[Int(subject)].filter { $0.time >= since && !$0.text.isEmpty }
-    let counted = all.filter { $0.windows & windows != 0 }
-    let ranked = (counted.isEmpty ? all : counted).sorted {
+    let counted = lines[Int(subject)].filter {
+      $0.time >= since && !$0.text.isEmpty && $0.windows & windows != 0
+    }
+    let ranked = counted.sorted {
       ($0.kind.rawValue, $1.time.microseconds) < ($1.kind.rawValue, $0.time.microseconds)
     }
     return Array(ranked.prefix(most))

@@ -11,6 +11,11 @@ package enum NumberText {
     return (number < 0 ? "-" : "") + String(digits)
   }
 
+  /// `1 message`, `1,639,713 messages`: of a word whose plural takes an s.
+  package static func counted(_ number: Int, _ word: String) -> String {
+    "\(grouped(number)) \(word)\(number == 1 ? "" : "s")"
+  }
+
   /// `3.4 %`, in tenths.
   package static func percent(_ share: Double) -> String {
     percent(tenths: Int((share * 1000).rounded()))

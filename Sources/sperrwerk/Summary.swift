@@ -24,9 +24,11 @@ struct Summary {
     for log in replay.logs {
       let read = log.statistics
       output.line(
-        "  \(log.fileName): \(NumberText.grouped(read.lines)) lines, \(NumberText.grouped(read.events)) of them events"
-      )
-      if read.cutLines > 0 { output.line("    \(read.cutLines) lines were too long and were cut") }
+        "  \(log.fileName): \(NumberText.counted(read.lines, "line")), "
+          + "\(NumberText.grouped(read.events)) of them events")
+      if read.cutLines > 0 {
+        output.line("    \(NumberText.counted(read.cutLines, "line")) too long, and cut")
+      }
       if read.hasHalfLine {
         output.line("    the last line has no end and may be half-written: it was left out")
       }
@@ -37,28 +39,33 @@ struct Summary {
     }
     let snapshots = replay.snapshotCount
     if snapshots > 0 { output.line("  \(snapshots) queue snapshots") }
-    for note in replay.notes { output.line(Style.red("  \(note)")) }
+    for note in replay.notes { output.line(Style.red(OperatorText.wrapped(note, indent: 2))) }
     if !replay.hasGeo {
       output.line("  no --geo: countries are unknown; a place is then a network (/24, /64)")
     }
     let outgoing = replay.engine.outgoing
-    output.line(
-      "  \(NumberText.grouped(outgoing.messages)) messages sent from here; "
+    tell(
+      "\(NumberText.counted(outgoing.messages, "message")) sent from here; "
         + "\(NumberText.percent(outgoing.unattributed, of: outgoing.messages)) of them unattributed "
-        + "(no login, no uid)")
-    if replay.engine.statistics.discounted > 0 {
-      output.line(
-        "  \(NumberText.grouped(replay.engine.statistics.discounted)) results counted for nobody: "
-          + "everybody had the same trouble")
+        + "(no login, no uid)", 2, &output)
+    let discounted = replay.engine.statistics.discounted
+    if discounted > 0 {
+      tell(
+        "\(NumberText.counted(discounted, "result")) counted for nobody: everybody had the same trouble",
+        2, &output)
     }
     if !replay.hasReports {
-      output.line("  no --reports: a case counts as reported when its passwords are renewed")
+      tell("no --reports: a case counts as reported when its passwords are renewed", 2, &output)
     }
-    if replay.engine.lateCount > 0 {
-      output.line(
-        "  \(NumberText.grouped(replay.engine.lateCount)) times an event came too late for a window"
-      )
+    let late = replay.engine.lateCount
+    if late > 0 {
+      tell("\(NumberText.counted(late, "event")) came too late for a window", 2, &output)
     }
+  }
+
+  /// Words within 80 columns.
+  private func tell(_ text: String, _ indent: Int, _ output: inout Output) {
+    output.line(OperatorText.wrapped(text, indent: indent))
   }
 
   // MARK: Cases
@@ -74,29 +81,31 @@ struct Summary {
       output.line(
         "  #\(one.number) \(decided.time.rfc3339(digits: 0)) \(word) \(Style.bold(one.subjectName)) "
           + "by \(decided.policy ?? "-")")
-      output.line("     \(decided.reason)")
+      tell(decided.reason, 5, &output)
       if !decided.readings.isEmpty {
         output.line(
           Style.dim(
-            "     " + decided.readings.map { "\($0.name)=\($0.value)" }.joined(separator: " ")))
+            OperatorText.wrapped(
+              decided.readings.map { "\($0.name)=\($0.value)" }.joined(separator: " "), indent: 5)))
       }
       for evidence in decided.evidence.prefix(3) {
         output.line(Style.dim("     \(evidence.file):\(evidence.line)"))
         output.line(Style.dim("       \(Style.clipped(evidence.text, 72))"))
       }
-      output.line(
-        "     \(NumberText.grouped(one.mailsBefore)) mails got out in the 24 h before; "
-          + "\(NumberText.grouped(one.since.messages)) mails would have been refused; now \(one.state.rawValue)"
-      )
+      tell(
+        "\(NumberText.counted(one.mailsBefore, "mail")) got out in the 24 h before; "
+          + "\(NumberText.grouped(one.since.messages)) would have been refused; now "
+          + one.state.rawValue, 5, &output)
       let rest = one.transitions.filter {
         [.verified, .unverified, .restore, .release, .closed, .incident].contains($0.action)
       }
       for step in rest {
-        output.line("     \(step.time.rfc3339(digits: 0)) \(step.action.rawValue): \(step.reason)")
+        tell("\(step.time.rfc3339(digits: 0)) \(step.action.rawValue): \(step.reason)", 5, &output)
       }
     }
     if replay.engine.cases.pendingTimers > 0 {
-      output.line("  \(replay.engine.cases.pendingTimers) timers fall due after the log's end")
+      let pending = NumberText.counted(replay.engine.cases.pendingTimers, "timer")
+      output.line("  after the log's end falls due: \(pending)")
     }
   }
 
@@ -110,7 +119,7 @@ struct Summary {
     for alert in alerts {
       let about = [alert.subject, alert.policy].compactMap { $0 }.joined(separator: " ")
       output.line("  \(alert.time.rfc3339(digits: 0)) \(alert.action.rawValue) \(about)")
-      output.line("     \(alert.reason)")
+      tell(alert.reason, 5, &output)
     }
   }
 
@@ -141,10 +150,10 @@ struct Summary {
     let lines = replay.logs.reduce(0) { $0 + $1.statistics.lines }
     let perSecond = replay.seconds > 0 ? Int(Double(lines) / replay.seconds) : 0
     output.line()
-    output.line(
-      "\(NumberText.grouped(lines)) lines in \((replay.seconds * 100).rounded() / 100) s of CPU time, "
-        + "\(NumberText.grouped(perSecond)) lines/s; Lua entered \(NumberText.grouped(replay.policies.runtime.calls)) times"
-    )
+    tell(
+      "\(NumberText.counted(lines, "line")) in \((replay.seconds * 100).rounded() / 100) s of CPU time, "
+        + "\(NumberText.grouped(perSecond)) lines/s; Lua entered "
+        + NumberText.counted(replay.policies.runtime.calls, "time"), 0, &output)
   }
 
   // MARK: JSON

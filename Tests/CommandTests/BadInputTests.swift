@@ -48,7 +48,7 @@ private func withFiles(_ files: [String: Data], _ body: (String) throws -> Void)
     Case(
       "a folder with one foreign log among others",
       ["a.log": nginx, "b.log": "2026-11-24T03:00:00Z mx postfix/qmgr[1]: ABC123: removed\n"],
-      ["replay", "@/"], says: ["a.log:1: none of its 1 lines", "b.log: 1 lines, 1 of them events"],
+      ["replay", "@/"], says: ["a.log:1: none of its 1 lines", "b.log: 1 line, 1 of them events"],
       status: 1),
     Case(
       "websites that this machine's Postfix cannot hold",
@@ -142,9 +142,10 @@ private func withFiles(_ files: [String: Data], _ body: (String) throws -> Void)
     try withFiles(input.files.mapValues { Data($0) }) { folder in
       let result = try sperrwerk(
         input.arguments.map { $0.replacing("@/", with: folder + "/") })
-      for text in input.says {
-        #expect((result.errors + result.output).contains(text), "\(result.errors)")
-      }
+      // The summary's lines end at 80 columns.
+      let said = (result.errors + result.output).split { $0 == "\n" || $0 == " " }
+        .joined(separator: " ")
+      for text in input.says { #expect(said.contains(text), "\(said)") }
       if let status = input.status {
         #expect(result.status == status)
       } else {

@@ -193,7 +193,27 @@ let sample = [
   func `explains what was decided, however the login is written`(login: String) throws {
     let result = try sperrwerk(
       ["explain", "--subject", login] + sample + ["samples/seed-story/mail.log"])
-    #expect(result.status == 0 && result.output.contains(" suspend rejections: "))
+    #expect(result.status == 0 && result.output.contains(" suspend rejections\n"))
+    #expect(result.output.contains("rejections           delivery: asked 1 time, decided 1"))
+  }
+
+  @Test func `explains what kept a login from being stopped, and a case with its numbers`() throws {
+    let subject = ["explain", "--subject", "shop@suedlicht.example", "samples/seed-story/mail.log"]
+    let text = try sperrwerk(subject + sample).output
+    #expect(text.contains("shop@suedlicht.example: nothing is decided about it"))
+    let nearest = "rejections           delivery: shut by certainty 0.14 of 1; passed refusers 3"
+    #expect(text.contains(nearest), "\(text)")
+    #expect(text.contains("guessed-password     nothing that it looks at happened"))
+    let json = try sperrwerk(subject + sample + ["--format", "json"]).output
+    #expect(json.contains(#""allowed":0,"asked":0,"decided":0,"event":"delivery","gates":[{"#))
+
+    let one = ["explain", "--case", "1", "samples/seed-story/mail.log"]
+    let detail = try sperrwerk(one + sample).output
+    #expect(detail.contains("certainty=1.08 refused=12 refusers=3"))
+    #expect(detail.contains("settings of rejections: honest=0.05"))
+    #expect(detail.contains("samples/seed-story/mail.log:658:") && detail.contains("said: "))
+    for line in (text + detail).split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    #expect(try sperrwerk(one + ["--format", "json"]).output.contains(#""settings":[{"name":"#))
   }
 
   @Test func `restores only after the customer's report, where reports are given`() throws {

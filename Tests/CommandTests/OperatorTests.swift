@@ -57,6 +57,31 @@ import Testing
     #expect(service.end() == 0)
   }
 
+  @Test func `tells what whoever gives it may not know, and obeys`() throws {
+    let service = try Guarded(dryRun: true)
+    try service.start()
+    try service.waitUntilReady()
+    func stop(_ name: String) throws -> String {
+      try service.command(["suspend", name, "--reason", "asked"]).output
+    }
+    let unknown = try stop("dorra@nordwind.example")
+    #expect(unknown.contains("ordered: suspend dorra@nordwind.example (case 1)\n  a dry run: "))
+    #expect(unknown.contains("no log line and no table has this name: is it written well?"))
+    service.spam("postmaster@nordwind.example")
+    service.spam("dora@nordwind.example")
+    try service.wait("not read") { try service.count("subjects") == 3 }
+    #expect(
+      try stop("postmaster@nordwind.example").contains(
+        "policies leave it alone, an order does not: postmaster must stay reachable"))
+    #expect(try stop("dora@nordwind.example").split(separator: "\n").count == 2)
+    let order = try json(service, ["restore", "dora@nordwind.example", "--reason", "x"])
+    #expect(order["remarks"] as? [String] == ["a dry run: Postfix is not touched"])
+    #expect(try service.command(["status"]).output.contains("6 lines read since the start 20"))
+    #expect(service.end() == 0)
+    #expect(try service.said("stopping: what is decided is written down"))
+    #expect(try service.said("stopped"))
+  }
+
   @Test func `releases only what is on hold`() throws {
     let service = try Guarded(dryRun: true)
     try service.start()
@@ -124,7 +149,9 @@ import Testing
     }
     let text = try service.command(["explain", "--subject", "dora@suedlicht.example"]).output
     #expect(text.contains("nothing is decided about it") && text.contains("rejections"))
-    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 110 }, "\(text)")
+    #expect(text.contains("rejections           delivery: shut by "))
+    #expect(text.contains("taught habits and decides nothing"))
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(text)")
     let data = try json(service, ["explain", "--subject", "dora@suedlicht.example"])
     #expect(data["mails_today"] as? Int == 3 && (data["policies"] as? [Any])?.isEmpty == false)
     #expect(

@@ -245,6 +245,41 @@ import Testing
     #expect(transitions.contains { $0.action == .braked })
   }
 
+  @Test func `says of a hold that it is a suspension which the brakes put off, and why`() throws {
+    var story = Story()
+    for name in 0..<20 { story.spam("konto\(name)@nordwind.example", count: 15) }
+    let engine = replayed(story.lines)
+    let held = try #require(engine.stopped.first { $0.isHeld }).caseNumber
+    let reason = try #require(engine.detail(held, steps: []).braked)
+    #expect(reason.contains("recipients refused at"))
+    let suspended = try #require(engine.stopped.first { !$0.isHeld }).caseNumber
+    #expect(engine.detail(suspended, steps: []).braked == nil)
+    #expect(engine.detail(suspended, steps: []).settings.contains { $0.name == "honest" })
+  }
+
+  @Test func `names the login that tipped it where an address was judged`() throws {
+    var story = Story()
+    for _ in 0..<30 {
+      _ = story.submit("anna@nordwind.example", from: "198.51.100.7")
+      story.wait(7200)
+    }
+    // What the account did otherwise tells nothing of the address.
+    let id = story.submit("anna@nordwind.example", from: "198.51.100.7")
+    story.result(id, "x@y.example", status: "bounced", "host mx said: 550 5.1.1 User unknown")
+    for name in 0..<12 {
+      story.log(
+        "postfix/submission/smtpd[1]",
+        "warning: unknown[203.0.113.66]: SASL PLAIN authentication failed: (reason unavailable), sasl_username=k\(name)@nordwind.example"
+      )
+    }
+    story.wait(60)
+    _ = story.submit("anna@nordwind.example", from: "203.0.113.66")
+    let stop = try #require(decide(story.lines).first { $0.action == .suspend })
+    #expect(stop.policy == "credential-stuffing")
+    #expect(stop.evidence.count == 1)
+    #expect(stop.evidence[0].text.contains("client=unknown[203.0.113.66]"))
+  }
+
   @Test func `suspends what the brakes put off when the hour is over`() {
     var story = Story()
     for name in 0..<8 { story.spam("konto\(name)@nordwind.example", count: 15) }

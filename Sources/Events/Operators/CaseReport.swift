@@ -102,6 +102,10 @@ public struct CaseDetail: Codable, Equatable, Sendable {
   public var summary: CaseSummary
   public var steps: [Step]
   public var stillTried: [Attempt] = []
+  /// Why a suspension was made a hold by the brakes, which try it again when their hour is over; nil where none was.
+  public var braked: String?
+  /// The settings, as they are now, of the policy that decided.
+  public var settings: [Transition.Reading] = []
   /// The case itself, and the others of its incident.
   public var members: [Member] = []
 

@@ -12,6 +12,12 @@ public struct Explanation: Codable, Equatable, Sendable {
     }
 
     public var isPassed: Bool { (value ?? -.infinity) >= needed }
+
+    /// 1 where it is passed, else the share of the number that is reached.
+    var share: Double {
+      if isPassed { return 1 }
+      return needed > 0 ? max(0, (value ?? 0) / needed) : 0
+    }
   }
 
   public struct Policy: Codable, Equatable, Sendable {
@@ -20,6 +26,14 @@ public struct Explanation: Codable, Equatable, Sendable {
     public var event: String
     public var isShadow: Bool
     public var gates: [Gate]
+    /// Of a replay: when the gates stood so, the nearest that they came. Nil where they stand so now.
+    public var time: Instant?
+    /// Of a replay: how many events it looked at, at how many of them all gates were passed, how often the lists
+    /// then allowed it, and how often it decided.
+    public var looked = 0
+    public var asked = 0
+    public var allowed = 0
+    public var decided = 0
     /// What each of its windows counts now, and its settings.
     public var readings: [Transition.Reading] = []
     public var settings: [Transition.Reading] = []
@@ -27,12 +41,21 @@ public struct Explanation: Codable, Equatable, Sendable {
     public init(name: String, event: String, isShadow: Bool, gates: [Gate]) {
       (self.name, self.event, self.isShadow, self.gates) = (name, event, isShadow, gates)
     }
+
+    /// How far it is: by the gate that is farthest off, then by all of them; (1, 1) where all are passed.
+    public var progress: (least: Double, mean: Double) {
+      let shares = gates.map(\.share)
+      return (shares.min() ?? 1, shares.isEmpty ? 1 : shares.reduce(0, +) / Double(shares.count))
+    }
   }
 
   public var subject: String
   public var openCase: Int?
   /// Why nothing may be done to it by itself; nil where it may.
   public var protection: String?
+  /// What came before this time was read to know habits, and decided nothing; nil where the service's last start
+  /// did not read old logs.
+  public var decidesFrom: Instant?
   /// Mails sent within the last day.
   public var mailsToday: Int
   public var policies: [Policy]

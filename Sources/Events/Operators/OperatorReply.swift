@@ -32,9 +32,14 @@ public struct OrderReport: Codable, Equatable, Sendable {
   public var command: OperatorRequest.Command
   public var subject: String?
   public var caseNumber: Int?
+  /// What whoever gave it may not have known of its subject.
+  public var remarks: [String]
 
-  public init(command: OperatorRequest.Command, subject: String?, caseNumber: Int?) {
+  public init(
+    command: OperatorRequest.Command, subject: String?, caseNumber: Int?, remarks: [String] = []
+  ) {
     (self.command, self.subject, self.caseNumber) = (command, subject, caseNumber)
+    self.remarks = remarks
   }
 }
 

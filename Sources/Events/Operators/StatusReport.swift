@@ -42,7 +42,9 @@ public struct StatusReport: Codable, Equatable, Sendable {
   public var mode = Mode.dryRun
   /// Nil while automatic actions go on.
   public var pause: Pause?
+  /// Since the start.
   public var linesRead = 0
+  public var startedAt: Instant?
   /// The engine's time: that of its last input.
   public var engineTime = Instant(seconds: 0)
   /// Accounts and websites that are known.

@@ -97,13 +97,14 @@ extension EngineLoop {
   // MARK: An account
 
   func explain(_ request: OperatorRequest) -> OperatorReply {
-    guard let name = request.subject, let explanation = engine.explanation(of: name) else {
+    guard let name = request.subject, var explanation = engine.explanation(of: name) else {
       return OperatorReply(
         isDone: false,
         text:
           "\(request.subject ?? ""): no login or website of this name is known; write a website as uid:5012"
       )
     }
+    explanation.decidesFrom = decidesFrom
     return reply(.explanation(explanation))
   }
 

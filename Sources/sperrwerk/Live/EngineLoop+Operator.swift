@@ -54,12 +54,29 @@ extension EngineLoop {
     OperatorReply(isDone: true, text: text, data: data)
   }
 
-  func ordered(_ request: OperatorRequest, _ number: Int?) -> OperatorReply {
+  func ordered(_ request: OperatorRequest, _ number: Int?, remarks: [String] = [])
+    -> OperatorReply
+  {
     let words = [request.command.rawValue, request.subject, number.map { "(case \($0))" }]
+    let order = "ordered: \(words.compactMap { $0 }.joined(separator: " "))"
     return reply(
       .order(
-        OrderReport(command: request.command, subject: request.subject, caseNumber: number)),
-      "ordered: \(words.compactMap { $0 }.joined(separator: " "))")
+        OrderReport(
+          command: request.command, subject: request.subject, caseNumber: number, remarks: remarks)),
+      ([order] + remarks.map { "  \($0)" }).joined(separator: "\n"))
+  }
+
+  /// What an operator may not know of a subject; the order is carried out all the same.
+  private func remarks(_ order: Engine.Order, _ subject: String) -> [String] {
+    var remarks: [String] = []
+    if isDry { remarks.append("a dry run: Postfix is not touched") }
+    guard order == .suspend || order == .hold else { return remarks }
+    if !engine.knows(subject) {
+      remarks.append("no log line and no table has this name: is it written well?")
+    } else if let protection = engine.protection(of: subject) {
+      remarks.append("policies leave it alone, an order does not: \(protection)")
+    }
+    return remarks
   }
 
   private func obey(_ request: OperatorRequest, _ reason: String, actor: String) -> OperatorReply {
@@ -69,13 +86,13 @@ extension EngineLoop {
     }
     guard let order, let subject = request.subject
     else { return OperatorReply(isDone: false, text: "name a login, or a website as uid:5012") }
-    let before = engine.caseNumber(of: subject)
+    let (before, remarks) = (engine.caseNumber(of: subject), remarks(order, subject))
     if let problem = feed(
       .order(order, subject: subject, reason: reason, actor: actor, at: clock.now))
     {
       return OperatorReply(isDone: false, text: problem)
     }
-    return ordered(request, engine.caseNumber(of: subject) ?? before)
+    return ordered(request, engine.caseNumber(of: subject) ?? before, remarks: remarks)
   }
 
   /// Undoes what a policy did since a time; first it only says what it would undo.
@@ -109,6 +126,7 @@ extension EngineLoop {
     report.mode = settings.flag("dry_run") ? .dryRun : .acting
     report.pause = engine.pause
     report.linesRead = lineCount
+    report.startedAt = startedAt
     report.engineTime = engine.now
     report.subjects = engine.subjectCount
     report.held = engine.stopped.count { $0.isHeld }
@@ -129,13 +147,6 @@ extension EngineLoop {
     guard engine.hasCase(number), let steps = try? store.transitions(of: number) else {
       return Self.noCase(number)
     }
-    var detail = CaseDetail(
-      summary: engine.summary(number), steps: steps.map(CaseDetail.Step.init))
-    detail.members = engine.members(of: number)
-    detail.stillTried = engine.tries(of: detail.summary.subject).prefix(20).map {
-      CaseDetail.Attempt(
-        address: $0.address?.description ?? "other addresses", count: $0.count, last: $0.last)
-    }
-    return reply(.case(detail))
+    return reply(.case(engine.detail(number, steps: steps)))
   }
 }

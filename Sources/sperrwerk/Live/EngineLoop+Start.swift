@@ -74,6 +74,7 @@ extension EngineLoop {
     let lastCase = try store.lastCase
     // Inputs of the last two seconds are decided again: what the ledger has then is recognised.
     let end = try store.decidedTo.map { $0 - TimeSpan(seconds: 2) } ?? clock.now
+    decidesFrom = end
     deciding = parts.deciding
     engine = deciding.engine(parts.geo, fileNames: [], decidesFrom: end)
     engine.serial = try store.lastSerial

@@ -25,6 +25,9 @@ final class EngineLoop: @unchecked Sendable {
 
   var sources: [LogFollower] = []
   var clock: EngineClock
+  let startedAt = MachineClock.wall
+  /// Where this start had to read old logs: what came before decided nothing.
+  var decidesFrom: Instant?
   var journal: InputJournal?
   var recording: Recording?
   /// The number under which `deciding` is kept.
@@ -104,9 +107,11 @@ final class EngineLoop: @unchecked Sendable {
       turn()
       manager.turned(statusLine)
     }
+    LiveLog.say("stopping: what is decided is written down")
     manager.stopping()
     commit()
     try snapshotAtEnd()
+    LiveLog.say("stopped")
   }
 
   func turn() {

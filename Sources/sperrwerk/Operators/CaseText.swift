@@ -21,16 +21,26 @@ extension OperatorText {
     let owners = [one.customer.map { "customer \($0)" }, one.reseller.map { "reseller \($0)" }]
       .compactMap { $0 }
     if !owners.isEmpty { output.line("  " + owners.joined(separator: ", ")) }
+    if let braked = detail.braked {
+      output.line(
+        wrapped(
+          "a suspension that the brakes made a hold, until they allow it: \(braked)", indent: 2))
+    }
     for step in detail.steps { write(step, &output) }
+    if !detail.settings.isEmpty, let policy = one.policy {
+      let settings = detail.settings.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+      output.line(wrapped("settings of \(policy): \(settings)", indent: 4, first: 0))
+    }
     let counts = one.counts
     output.line(
       wrapped(
-        "\(NumberText.grouped(counts.mailsBefore)) mails in the 24 h before sending was stopped; since then "
-          + "\(NumberText.grouped(counts.messagesSince)) more to \(NumberText.grouped(counts.recipientsSince)) "
-          + "recipients from \(counts.addressesSince) addresses"))
+        "\(NumberText.counted(counts.mailsBefore, "mail")) in the 24 h before sending was stopped; since then "
+          + "\(NumberText.grouped(counts.messagesSince)) more, "
+          + "\(NumberText.counted(counts.recipientsSince, "recipient")), addresses: "
+          + "\(counts.addressesSince)"))
     for attempt in detail.stillTried {
       output.line(
-        "  still tried from \(attempt.address): \(attempt.count) times, last "
+        "  still tried from \(attempt.address): \(NumberText.counted(attempt.count, "time")), last "
           + attempt.last.rfc3339(digits: 0))
     }
     for member in detail.members where member.state != .closed && one.stoppedAt != nil {
@@ -51,7 +61,7 @@ extension OperatorText {
     }
     for evidence in step.evidence {
       output.line(Style.dim("  \(evidence.file):\(evidence.line):"))
-      output.line(Style.dim("    \(Style.clipped(evidence.text, 76))"))
+      output.line(Style.dim(wrapped(Style.clipped(evidence.text, 400), indent: 4)))
     }
   }
 

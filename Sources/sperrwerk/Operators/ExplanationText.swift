@@ -5,7 +5,7 @@ extension OperatorText {
     let state =
       explanation.openCase.map { "case \($0) is open" } ?? "nothing is decided about it"
     output.line(Style.bold("\(Style.clipped(explanation.subject, 60)): \(state)"))
-    output.line("\(NumberText.grouped(explanation.mailsToday)) mails within the last day")
+    output.line("\(NumberText.counted(explanation.mailsToday, "mail")) within the last day")
     if let protection = explanation.protection {
       output.line(wrapped("protected, never stopped by itself: \(protection)", indent: 2, first: 0))
     }
@@ -13,8 +13,18 @@ extension OperatorText {
       output.line(
         wrapped("\(entry.kind.rawValue) by the lists: \(entry.reason)", indent: 2, first: 0))
     }
-    output.line("How near each policy is (a gate must reach its number before it is asked):")
-    for policy in explanation.policies { write(policy, &output) }
+    if let time = explanation.decidesFrom {
+      output.line(
+        wrapped(
+          "what is older than \(time.rfc3339(digits: 0)) taught habits and decides nothing",
+          indent: 2, first: 0))
+    }
+    let isReplay = explanation.policies.contains { $0.looked > 0 }
+    output.line(
+      isReplay
+        ? "How near each policy came (all of its gates must be passed before it is asked):"
+        : "How near each policy is (all of its gates must be passed before it is asked):")
+    for policy in explanation.policies { write(policy, isReplay: isReplay, &output) }
     guard !explanation.steps.isEmpty else { return }
     output.line("Decided lately:")
     for step in explanation.steps {
@@ -25,22 +35,40 @@ extension OperatorText {
     }
   }
 
-  private static func write(_ policy: Explanation.Policy, _ output: inout Output) {
-    let gates = policy.gates.map { gate in
-      let value = gate.value.map(number) ?? "nothing yet"
-      let text = "\(gate.window) \(value) of \(number(gate.needed))"
-      return gate.isPassed ? Style.bold("\(text), passed") : text
-    }
-    let name = Style.padded("\(policy.name)\(policy.isShadow ? " (shadow)" : "")", 20)
-    output.line(
-      "  \(name) \(Style.padded(policy.event, 10)) "
-        + (gates.isEmpty ? "asked each time" : gates.joined(separator: "; ")))
+  private static func write(
+    _ policy: Explanation.Policy, isReplay: Bool, _ output: inout Output
+  ) {
+    let name = "  \(Style.padded(policy.name + (policy.isShadow ? " (shadow)" : ""), 20)) "
+    let text = wrapped(state(policy, isReplay: isReplay), indent: name.count)
+    output.line(name + text.dropFirst(name.count))
     let readings = policy.readings.filter { reading in
       reading.value != "0" && !policy.gates.contains { $0.window == reading.name }
     }
     guard !readings.isEmpty else { return }
-    let text = readings.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
-    output.line(Style.dim(wrapped(text, indent: 4)))
+    let numbers = readings.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+    output.line(Style.dim(wrapped(numbers, indent: 4)))
+  }
+
+  /// Whether its gates are open, or which is shut.
+  private static func state(_ policy: Explanation.Policy, isReplay: Bool) -> String {
+    if isReplay && policy.looked == 0 { return "nothing that it looks at happened" }
+    if policy.asked > 0 {
+      let allowed = policy.allowed > 0 ? ", \(policy.allowed) of them allowed by the lists" : ""
+      let asked = NumberText.counted(policy.asked, "time")
+      return "\(policy.event): asked \(asked)\(allowed), decided \(policy.decided)"
+    }
+    if policy.gates.isEmpty { return "\(policy.event): asked each time" }
+    func text(_ gates: [Explanation.Gate]) -> String {
+      gates.map { gate in
+        "\(gate.window) \(gate.value.map(number) ?? "nothing yet") of \(number(gate.needed))"
+      }.joined(separator: ", ")
+    }
+    let (open, shut) = (policy.gates.filter(\.isPassed), policy.gates.filter { !$0.isPassed })
+    let words = [
+      shut.isEmpty ? nil : "shut by \(text(shut))", open.isEmpty ? nil : "passed \(text(open))",
+      policy.time.map { "nearest at \($0.rfc3339(digits: 0))" },
+    ]
+    return "\(policy.event): " + words.compactMap { $0 }.joined(separator: "; ")
   }
 
   private static func number(_ value: Double) -> String {

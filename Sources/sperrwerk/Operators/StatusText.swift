@@ -9,14 +9,15 @@ extension OperatorText {
       output.line(Style.red(wrapped(why, indent: 2, first: 0)))
     }
     output.line(
-      "\(NumberText.grouped(report.linesRead)) lines read, up to "
-        + report.engineTime.rfc3339(digits: 0))
+      "\(NumberText.counted(report.linesRead, "line")) read since the start"
+        + (report.startedAt.map { " \($0.rfc3339(digits: 0))" } ?? ""))
+    output.line("decided up to \(report.engineTime.rfc3339(digits: 0))")
     output.line(
       "\(NumberText.grouped(report.subjects)) accounts and websites, "
         + "\(report.suspended + report.held) stopped: \(report.suspended) suspended, "
         + "\(report.held) held")
     output.line(
-      "\(NumberText.grouped(report.messages)) messages, "
+      "\(NumberText.counted(report.messages, "message")), "
         + "\(NumberText.percent(report.unattributed, of: report.messages)) of them nobody's")
     for source in report.sources { write(source, &output) }
     for policy in report.failingPolicies {
@@ -25,13 +26,14 @@ extension OperatorText {
     }
     for fault in report.faults { output.line(Style.red(wrapped(fault, indent: 2, first: 0))) }
     if report.ordersInFlight > 0 {
-      output.line("\(report.ordersInFlight) orders are being carried out")
+      let count = NumberText.counted(report.ordersInFlight, "order")
+      output.line("\(count) to be carried out")
     }
   }
 
   private static func write(_ source: StatusReport.Source, _ output: inout Output) {
     let last = source.lastEvent.map { ", last event \($0.rfc3339(digits: 0))" } ?? ""
-    output.line("  \(source.name): \(NumberText.grouped(source.lines)) lines\(last)")
+    output.line("  \(source.name): \(NumberText.counted(source.lines, "line"))\(last)")
     if let fault = source.fault { output.line(Style.red(wrapped(fault, indent: 4))) }
   }
 }
