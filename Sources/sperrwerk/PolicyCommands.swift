@@ -57,12 +57,11 @@ struct PoliciesCommand: ParsableCommand {
     for policy in policies.policies where names.isEmpty || names.contains(policy.name) {
       output.line(
         Style.bold(policy.name) + (policy.isShadow ? " (shadow: decides, acts on nothing)" : ""))
-      output.line("  \(policy.about)")
+      output.line(OperatorText.wrapped(policy.about, indent: 2))
       for setting in policy.settings {
         let change = setting.isChanged ? " (default \(setting.initial))" : ""
-        output.line(
-          "    \(Style.padded("\(setting.name) = \(setting.text)\(change)", 24)) \(setting.note ?? "")"
-        )
+        let value = "    \(Style.padded("\(setting.name) = \(setting.text)\(change)", 24)) "
+        output.line(value + OperatorText.wrapped(setting.note ?? "", indent: 29).dropFirst(29))
       }
       output.line()
     }

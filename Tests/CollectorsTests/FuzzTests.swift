@@ -21,7 +21,7 @@ struct Dice: RandomNumberGenerator {
     return data.split(separator: 10).map { Array($0) }
   }
   static let rounds =
-    ProcessInfo.processInfo.environment["SPERRWERK_FUZZ"].flatMap { Int($0) } ?? 20_000
+    ProcessInfo.processInfo.environment["TEST_FUZZ"].flatMap { Int($0) } ?? 20_000
 
   @Test func `never crash the parser, and no field leaves the line`() {
     var dice = Dice(state: 20_261_124)

@@ -55,7 +55,7 @@ let sample = [
     let printed = result.output.split(separator: "\n", omittingEmptySubsequences: false)
       .filter { !$0.contains(" lines/s; ") }.joined(separator: "\n")
     let file = root + "/samples/\(name)/expected.txt"
-    if ProcessInfo.processInfo.environment["SPERRWERK_RECORD"] != nil {
+    if ProcessInfo.processInfo.environment["TEST_RECORD"] != nil {
       try printed.write(toFile: file, atomically: true, encoding: .utf8)
       Issue.record("recorded anew: look at the difference before you commit it")
     }

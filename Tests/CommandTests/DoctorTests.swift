@@ -196,7 +196,7 @@ import Testing
     func state(_ part: String) -> Finding.State? {
       found.first { $0.area == .postfix && $0.what.contains(part) }?.state
     }
-    #expect(state("2 services take mail with a password") == .well)
+    #expect(state("services that take mail with a password: 2") == .well)
     #expect(state("submission/inet: asks the table before any permit") == .well)
     #expect(state("submission/inet: asks again at the end of data") == .well)
     #expect(state("smtps/inet: asks the table before any permit") == .fault)

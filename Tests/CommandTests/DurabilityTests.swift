@@ -1,45 +1,14 @@
 import Foundation
 import Testing
 
-/// Answers as postmap does, and keeps the table as a text: the real one is for the end-to-end story.
-private let postmap = """
-  # postmap [-c DIR] [-q KEY | -d KEY | -r -i] lmdb:PATH
-  while [ $# -gt 1 ]; do
-    case "$1" in -c) shift ;; -q | -d) act="$1" key="$2"; shift ;; -i) act=-i ;; esac
-    shift
-  done
-  path="${1#lmdb:}" table="${1#lmdb:}.map"
-  touch "$table"
-  case "$act" in
-    -q) sed -n "s/^$key //p" "$table" | grep . ;;
-    -d) sed -i "/^$key /d" "$table" ;;
-    -i) while read -r line; do sed -i "/^${line%% *} /d" "$table"; echo "$line" >> "$table"; done ;;
-    *) grep -v '^#' "$path" > "$table" || true ;;
-  esac
-
-  """
-
 /// How often a test kills; the whole is `TEST_KILLS=200`.
 private let kills =
   ProcessInfo.processInfo.environment["TEST_KILLS"].flatMap { Int($0) } ?? 8
 
 @Suite(.serialized) struct `A service that is killed` {
-  private let brakes = "brakes:\n  least: 1000\n  suspensions: 1000"
-
-  private func acting() throws -> Guarded {
-    let service = try Guarded(dryRun: false, more: brakes)
-    let path = service.folder
-    try service.script("postmap", postmap)
-    try service.script("postsuper", "cat > /dev/null")
-    let text = try String(contentsOfFile: service.settings, encoding: .utf8).replacing(
-      "  postsuper: /bin/true", with: "  postmap: \(path)/postmap\n  postsuper: \(path)/postsuper")
-    try text.write(toFile: service.settings, atomically: true, encoding: .utf8)
-    return service
-  }
-
   @Test func `loses no case, does nothing twice, counts each line once`() throws {
     var dice = Dice(state: 20_261_124)
-    let service = try acting()
+    let service = try Guarded.acting(more: "brakes:\n  least: 1000\n  suspensions: 1000")
     try service.start()
     try service.waitUntilReady()
     var (stopped, opened): ([String], [String]) = ([], [])

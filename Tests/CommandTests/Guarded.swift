@@ -1,6 +1,24 @@
 import Foundation
 import Testing
 
+/// Answers as postmap does, and keeps the table as a text: the real one is for the end-to-end story.
+private let postmap = """
+  # postmap [-c DIR] [-q KEY | -d KEY | -r -i] lmdb:PATH
+  while [ $# -gt 1 ]; do
+    case "$1" in -c) shift ;; -q | -d) act="$1" key="$2"; shift ;; -i) act=-i ;; esac
+    shift
+  done
+  path="${1#lmdb:}" table="${1#lmdb:}.map"
+  touch "$table"
+  case "$act" in
+    -q) sed -n "s/^$key //p" "$table" | grep . ;;
+    -d) sed -i "/^$key /d" "$table" ;;
+    -i) while read -r line; do sed -i "/^${line%% *} /d" "$table"; echo "$line" >> "$table"; done ;;
+    *) grep -v '^#' "$path" > "$table" || true ;;
+  esac
+
+  """
+
 /// A service with a log of its own.
 final class Guarded: RunningService {
   /// How many mails the log tells of.
@@ -28,19 +46,36 @@ final class Guarded: RunningService {
     """.write(toFile: settings, atomically: true, encoding: .utf8)
   }
 
+  /// One that acts, on a table of its own.
+  /// - Parameter postsuper: what a shell does as postsuper.
+  static func acting(more: String = "", postsuper: String = "cat > /dev/null") throws -> Guarded {
+    let service = try Guarded(dryRun: false, more: more)
+    try service.script("postmap", postmap)
+    try service.script("postsuper", postsuper)
+    let path = service.folder
+    let text = try String(contentsOfFile: service.settings, encoding: .utf8).replacing(
+      "  postsuper: /bin/true", with: "  postmap: \(path)/postmap\n  postsuper: \(path)/postsuper")
+    try text.write(toFile: service.settings, atomically: true, encoding: .utf8)
+    return service
+  }
+
   /// A mail of `login` that a remote server refuses as spam.
-  /// - Parameter seconds: how far the log's clock is ahead.
-  func spam(_ login: String, ahead seconds: TimeInterval = 0) {
-    number += 1
-    let id = "AB\(String(format: "%05X", number))FB0"
+  /// - Parameters:
+  ///   - count: so many, in one write.
+  ///   - seconds: how far the log's clock is ahead.
+  func spam(_ login: String, count: Int = 1, ahead seconds: TimeInterval = 0) {
     let time = Date(timeIntervalSinceNow: seconds).formatted(.iso8601)
-    log?.write(
-      Data(
-        """
+    var lines = ""
+    for _ in 0..<count {
+      number += 1
+      let id = "AB\(String(format: "%05X", number))FB0"
+      lines += """
         \(time) mx1 postfix/submission/smtpd[1]: \(id): client=unknown[203.0.113.9], sasl_method=PLAIN, sasl_username=\(login)
         \(time) mx1 postfix/qmgr[1]: \(id): from=<x@y.example>, size=1000, nrcpt=1 (queue active)
         \(time) mx1 postfix/smtp[1]: \(id): to=<o@d\(number % 9).example>, relay=mx.d\(number % 9).example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=5.7.1, status=bounced (host mx said: 554 5.7.1 Message rejected as spam by content filter)
 
-        """.utf8))
+        """
+    }
+    log?.write(Data(lines.utf8))
   }
 }

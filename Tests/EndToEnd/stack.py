@@ -114,10 +114,9 @@ class Stack:
         subprocess.run(["postsuper", "-c", self.path("postfix"), option, "-"], check=True, text=True,
                        input="".join(one + "\n" for one in ids), capture_output=True)
 
-    def sperrwerk(self, *arguments, check=True):
-        done = subprocess.run(
-            [self.program, *arguments, "--settings", self.path("settings.yaml")],
-            text=True, capture_output=True)
+    def sperrwerk(self, *arguments, check=True, has_settings=True):
+        settings = ["--settings", self.path("settings.yaml")] if has_settings else []
+        done = subprocess.run([self.program, *arguments, *settings], text=True, capture_output=True)
         assert done.returncode == 0 or not check, (arguments, done.stdout, done.stderr)
         return done
 

@@ -8,6 +8,7 @@ import sys
 from chapter_doctor import doctor
 from chapter_desk import desk
 from chapter_dry_run import dry_run
+from chapter_first_run import first_run
 from chapter_full import full_queue
 from chapter_hijack import DORA, hijack
 from chapter_kills import kills
@@ -33,6 +34,7 @@ def story(stack):
     is_full = "--full" in sys.argv
     dry_run(stack, say)
     stack.start_sperrwerk()
+    first_run(stack, say)
     doctor(stack, say)
     with Client(ANNA) as neighbour:
         assert neighbour.mail_to("freund@langsam.example") == (250, "")

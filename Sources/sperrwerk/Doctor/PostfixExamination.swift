@@ -16,7 +16,7 @@ struct PostfixExamination: Examination {
     let services = await postfix.submissionServices()
     var findings = [
       finding(
-        !services.isEmpty, "\(services.count) services take mail with a password",
+        !services.isEmpty, "services that take mail with a password: \(services.count)",
         "no smtpd service in master.cf has smtpd_sasl_auth_enable=yes: nobody could be stopped")
     ]
     for service in services { findings += await look(at: service) }

@@ -109,6 +109,11 @@ extension EngineLoop {
         isDone: false, text: "no policy '\(policy)'; \(NearMiss.remedy(policy, among: names))")
     }
     let isMeant = request.isMeant == true
+    guard !found.isEmpty else {
+      return reply(
+        .undo(UndoReport(subjects: [], isOrdered: isMeant)),
+        "nobody is stopped whom \(policy) has stopped since then")
+    }
     if isMeant {
       for one in found {
         feed(.order(.restore, subject: one.subject, reason: reason, actor: actor, at: clock.now))

@@ -59,9 +59,10 @@ extension EngineLoop {
     } catch {
       return OperatorReply(isDone: false, text: "\(error)")
     }
+    let count = NumberText.counted(ids.count, "message")
     return OperatorReply(
       isDone: true,
-      text: "what is on hold of \(ids.count) messages is deleted at \(due.rfc3339(digits: 0)); "
+      text: "what is on hold of \(count) is deleted at \(due.rfc3339(digits: 0)); "
         + "until then 'sperrwerk queue keep' undoes it")
   }
 }

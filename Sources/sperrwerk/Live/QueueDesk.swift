@@ -37,7 +37,7 @@ actor QueueDesk {
       let waiting = try store.releaseCount(of: subject)
       return OperatorReply(
         isDone: true,
-        text: "\(max(0, planned - waiting)) messages released"
+        text: "\(NumberText.counted(max(0, planned - waiting), "message")) released"
           + (waiting == 0 ? "" : ", \(waiting) follow at \(perMinute) a minute"))
     } catch {
       return OperatorReply(isDone: false, text: "\(error)")

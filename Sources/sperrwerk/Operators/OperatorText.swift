@@ -11,7 +11,15 @@ enum OperatorText {
     case .lists(let report): write(report, &output)
     case .explanation(let explanation): write(explanation, &output)
     case .undo(let report): write(report, reply.text, &output)
-    default: output.line(reply.text)
+    default: write(reply.text, &output)
+    }
+  }
+
+  /// A message of several lines, some of them indented.
+  private static func write(_ text: String, _ output: inout Output) {
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      let margin = line.prefix { $0 == " " }.count
+      output.line(wrapped(String(line), indent: margin + 2, first: margin))
     }
   }
 
@@ -34,7 +42,8 @@ enum OperatorText {
   }
 
   private static func write(_ report: UndoReport, _ text: String, _ output: inout Output) {
-    output.line(report.isOrdered ? text : "\(text); say --yes to do it")
+    let isShown = !report.isOrdered && !report.subjects.isEmpty
+    output.line(isShown ? "\(text); say --yes to do it" : text)
     for one in report.subjects {
       output.line(
         "  #\(one.number) \(one.state.rawValue) \(Style.clipped(one.subject, 50)) since "
