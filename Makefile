@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PACKAGES := liblua5.4-dev libarchive-dev libmaxminddb-dev libsqlite3-dev libcrypt-dev \
   libsystemd-dev unixodbc-dev
 # What only the end-to-end story and the tests of sources need.
-SERVERS := postfix postfix-lmdb dovecot-core dovecot-imapd dovecot-lmtpd python3 \
+SERVERS := postfix postfix-lmdb dovecot-core dovecot-imapd dovecot-lmtpd dovecot-submissiond python3 \
   chromium chromium-driver python3-selenium fonts-noto-core systemd-journal-remote \
   libsqliteodbc odbc-postgresql odbc-mariadb postgresql mariadb-server
 SAMPLE := samples/seed-story

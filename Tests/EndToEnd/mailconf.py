@@ -1,8 +1,8 @@
 """The configuration of the story's servers, as a hoster's: README's lines, with the test's own paths and ports."""
-from people import INCOMING, LOCAL, PASSWORD, PEOPLE, SUBMISSION
+from people import DOVECOT, INCOMING, LOCAL, PASSWORD, PEOPLE, SUBMISSION
 from world import BACK, FILTER, WORLD
 
-IMAP, BULK = 10143, 10031
+IMAP, BULK, RELAY = 10143, 10031, 10032
 
 
 def users(path):
@@ -15,7 +15,7 @@ base_dir = {path('dovecot')}
 state_dir = {path('dovecot-state')}
 log_path = {path('dovecot.log')}
 log_timestamp = "%Y-%m-%d %H:%M:%S "
-protocols = imap lmtp
+protocols = imap lmtp submission
 ssl = no
 disable_plaintext_auth = no
 listen = 127.0.0.1
@@ -39,6 +39,15 @@ service imap-login {{
     port = 0
   }}
 }}
+service submission-login {{
+  chroot =
+  inet_listener submission {{
+    port = {DOVECOT}
+  }}
+}}
+submission_relay_host = 127.0.0.1
+submission_relay_port = {RELAY}
+submission_relay_trusted = yes
 service auth {{
   unix_listener {path('auth')} {{
     mode = 0666
@@ -96,6 +105,15 @@ def master_cf(path):
   -o smtpd_sasl_auth_enable=yes
   -o smtpd_tls_auth_only=no
   -o content_filter=smtp:[127.0.0.1]:{FILTER}
+  -o smtpd_sender_restrictions=$mua_sender_restrictions
+  -o smtpd_end_of_data_restrictions=$mua_end_of_data_restrictions
+  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+# Dovecot's own submission service hands over here, and says by XCLIENT who it is.
+127.0.0.1:{RELAY} inet n - n - - smtpd
+  -o syslog_name=postfix/relay
+  -o smtpd_authorized_xclient_hosts=127.0.0.1
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_tls_auth_only=no
   -o smtpd_sender_restrictions=$mua_sender_restrictions
   -o smtpd_end_of_data_restrictions=$mua_end_of_data_restrictions
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject

@@ -9,7 +9,7 @@ PEOPLE = ["anna@nordwind.example", "bernd@nordwind.example", "carla@westfeld.exa
           "dora@suedlicht.example", "erik@suedlicht.example", "frida@westfeld.example"]
 # Users that every Debian has: nobody is made and nothing is left behind.
 SHOP, BLOG = "irc", "backup"
-SUBMISSION, INCOMING, LOCAL = 10587, 10026, 10030
+SUBMISSION, INCOMING, LOCAL, DOVECOT = 10587, 10026, 10030, 10588
 
 ACCOUNTS = """account,domain,customer,reseller,contact,locale
 anna@nordwind.example,nordwind.example,Nordwind,,office@nordwind-buero.example,de
@@ -33,17 +33,18 @@ def sites_table():
 
 
 class Client(smtplib.SMTP):
-    """A mail program that comes from any address: the PROXY protocol says so."""
+    """A mail program that comes to Postfix from any address: the PROXY protocol says so."""
 
-    def __init__(self, who, address="203.0.113.5"):
+    def __init__(self, who, address="203.0.113.5", port=SUBMISSION):
         self.address = address
-        super().__init__("127.0.0.1", SUBMISSION, timeout=30)
+        super().__init__("127.0.0.1", port, timeout=30)
         self.ehlo("pc")
         self.login(who, PASSWORD)
 
     def _get_socket(self, host, port, timeout):
         connection = super()._get_socket(host, port, timeout)
-        connection.sendall(f"PROXY TCP4 {self.address} 127.0.0.1 40000 {port}\r\n".encode())
+        if port == SUBMISSION:
+            connection.sendall(f"PROXY TCP4 {self.address} 127.0.0.1 40000 {port}\r\n".encode())
         return connection
 
     def mail_to(self, recipient, text="Guten Tag", sender="info@firma.example"):

@@ -5,8 +5,9 @@ Usage: story.py SPERRWERK [--full]
 """
 import sys
 
-from chapter_doctor import doctor
 from chapter_desk import desk
+from chapter_doctor import doctor
+from chapter_dovecot import dovecot_submission
 from chapter_dry_run import dry_run
 from chapter_first_run import first_run
 from chapter_full import full_queue
@@ -46,6 +47,7 @@ def story(stack):
     killed(stack, say, DORA, ANNA)
     restored(stack)
     put_back(stack, say)
+    dovecot_submission(stack, say)
     policies(stack, say)
     website(stack, say)
     held_website(stack, say)
