@@ -12,7 +12,7 @@ package struct PolicyTest: Sendable {
   package let lines: [String]
   /// CSV of mailboxes, where the test needs a directory.
   package let accounts: String?
-  /// `suspend anna@example.net`, in order.
+  /// `suspend anna@example.net`, or `suspend anna@example.net by rejections`, in order.
   package let expected: [String]
 
   /// Reads all `*.lua` of a folder.
