@@ -9,17 +9,18 @@ struct DistinctValues: Equatable {
   private var used = 0
   /// How many values were last seen in each bucket.
   private var perBucket = Buckets()
-  private var sketch: Sketch? = nil
+  /// Empty or one: of a million accounts few need it, and an empty array takes the least room.
+  private var sketch: [Sketch] = []
 
   mutating func add(_ hash: UInt64, bucket: Int32, keep: Int32) {
-    if sketch != nil {
-      sketch!.add(hash, bucket: bucket)
+    if !sketch.isEmpty {
+      sketch[0].add(hash, bucket: bucket)
       return
     }
     perBucket.expire(bucket: bucket, keep: keep)
     if used * 4 >= hashes.count * 3 { grow(bucket: bucket, keep: keep) }
-    if sketch != nil {
-      sketch!.add(hash, bucket: bucket)
+    if !sketch.isEmpty {
+      sketch[0].add(hash, bucket: bucket)
       return
     }
     var place = Int(truncatingIfNeeded: hash) & (hashes.count - 1)
@@ -36,12 +37,12 @@ struct DistinctValues: Equatable {
   }
 
   mutating func count(bucket: Int32, keep: Int32) -> Int64 {
-    if sketch != nil { return sketch!.estimate(since: bucket - keep) }
+    if !sketch.isEmpty { return sketch[0].estimate(since: bucket - keep) }
     perBucket.expire(bucket: bucket, keep: keep)
     return perBucket.total
   }
 
-  var newest: Int32 { sketch?.newest ?? perBucket.newest }
+  var newest: Int32 { sketch.first?.newest ?? perBucket.newest }
 
   private mutating func grow(bucket: Int32, keep: Int32) {
     let old = zip(hashes, lastSeen).filter { $0.0 != 0 && $0.1 >= bucket - keep }
@@ -49,7 +50,7 @@ struct DistinctValues: Equatable {
       var sketch = Sketch()
       for (hash, seen) in old { sketch.add(hash, bucket: seen) }
       self = DistinctValues()
-      self.sketch = sketch
+      self.sketch = [sketch]
       return
     }
     var capacity = 4
@@ -67,8 +68,8 @@ struct DistinctValues: Equatable {
   // MARK: Bytes
 
   func write(to bytes: inout SnapshotWriter) {
-    bytes.append(sketch != nil)
-    if let sketch {
+    bytes.append(!sketch.isEmpty)
+    if let sketch = sketch.first {
       sketch.write(to: &bytes)
     } else {
       bytes.append(count: used)
@@ -83,7 +84,7 @@ struct DistinctValues: Equatable {
 
   init(from bytes: inout SnapshotReader) throws(SnapshotError) {
     if try bytes.flag() {
-      sketch = try Sketch(from: &bytes)
+      sketch = [try Sketch(from: &bytes)]
       return
     }
     var values: [(UInt64, Int32)] = []

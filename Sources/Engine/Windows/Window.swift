@@ -212,7 +212,13 @@ final class Window {
 extension Array {
   /// Grows to have a place `index`.
   @inline(__always) mutating func reach(_ index: Int, _ empty: @autoclosure () -> Element) {
-    while count <= index { append(empty()) }
+    if count <= index { grow(to: index, empty()) }
+  }
+
+  @inline(never) private mutating func grow(to index: Int, _ empty: Element) {
+    // Not twice its size, as arrays grow by themselves: of many accounts there are many arrays.
+    if index >= capacity, index > 4096 { reserveCapacity(index + index / 8) }
+    while count <= index { append(empty) }
   }
 }
 
