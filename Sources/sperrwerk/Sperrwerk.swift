@@ -16,7 +16,7 @@ import Glibc
       WaiveCommand.self, AllowCommand.self, DisallowCommand.self, ListsCommand.self,
       ForgetCommand.self, PauseCommand.self, ReloadCommand.self, QueueCommand.self,
       BackupCommand.self, PollCommand.self,
-      AsRootCommand.self, ServeRootCommand.self,
+      AsRootCommand.self, ServeRootCommand.self, TellEndCommand.self,
     ])
 
   static func main() async {

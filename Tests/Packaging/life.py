@@ -150,7 +150,8 @@ def host_pid(machine):
 
 
 def goes_live(machine):
-    machine("sed", "-i", "s/^dry_run: true/dry_run: false/", SETTINGS)
+    machine("sed", "-i", "s/^dry_run: true/dry_run: false/; s/^alerts:/&\\n  mail: ops@hoster.example/", SETTINGS)
+    assert "\n  mail: ops@hoster.example\n" in machine.read(SETTINGS), machine.read(SETTINGS)
     assert "privileges: [/usr/bin/sperrwerk, as-root]" in machine.read(SETTINGS), machine.read(SETTINGS)
     machine("systemctl", "restart", "sperrwerk")
     machine.wait(lambda: machine.service("StatusText").startswith("acting"), "the status")
@@ -266,7 +267,10 @@ def watched(machine):
     log = machine("journalctl", "-u", "sperrwerk", "--no-pager").stdout
     assert "Watchdog timeout" in log, log
     assert machine.service("NRestarts") != "0"
-    say("a stuck loop is ended by the watchdog and started again")
+    told = [m for m in machine("postqueue", "-j").stdout.splitlines() if "ops@hoster.example" in m]
+    assert any("ended by a fault (watchdog" in machine("postcat", "-q", json.loads(m)["queue_id"]).stdout
+               for m in told), told
+    say("a stuck loop is ended by the watchdog and started again, and the operator is told by mail")
     before = machine.service("MainPID")
     machine("systemctl", "kill", "-s", "KILL", "sperrwerk")
     machine.wait(lambda: machine.service("MainPID") not in ("0", before) and

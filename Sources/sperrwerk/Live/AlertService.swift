@@ -14,21 +14,26 @@ struct AlertService: ServiceLifecycle.Service {
       Output.complain(fault)
       throw ExitCode(65)
     }
-    webhook = settings.path("alerts.webhook").map {
-      Webhook(url: $0, secret: settings["alerts.secret"])
-    }
-    var channels: [any AlertChannel] = [webhook].compactMap { $0 }
-    if let text = settings.path("alerts.mail") {
-      let to = try Self.address(text, "alerts.mail")
-      channels.append(
-        OperatorMail(
-          sendmail: Sendmail(
-            path: settings["sendmail"], folder: settings["state"] + "/mail"),
-          from: try Self.address(settings.noticesFrom, "notices.from"), to: to))
-    }
+    webhook = Self.webhook(settings)
+    let mail = try Self.mail(settings)
+    let channels: [(any AlertChannel)?] = [webhook, mail]
     task = AlertTask(
-      queue: AlertQueue(store: store), channels: channels, host: AlertTask.hostName,
-      isDryRun: settings.flag("dry_run"), mailPause: settings.span("alerts.mail_every"))
+      queue: AlertQueue(store: store), channels: channels.compactMap { $0 },
+      host: AlertTask.hostName, isDryRun: settings.flag("dry_run"),
+      mailPause: settings.span("alerts.mail_every"))
+  }
+
+  static func webhook(_ settings: LiveSettings) -> Webhook? {
+    settings.path("alerts.webhook").map { Webhook(url: $0, secret: settings["alerts.secret"]) }
+  }
+
+  static func mail(_ settings: LiveSettings) throws -> OperatorMail? {
+    try settings.path("alerts.mail").map { text in
+      OperatorMail(
+        sendmail: Sendmail(path: settings["sendmail"], folder: settings["state"] + "/mail"),
+        from: try address(settings.noticesFrom, "notices.from"),
+        to: try address(text, "alerts.mail"))
+    }
   }
 
   static func address(_ text: String, _ setting: String) throws -> MailAddress {
