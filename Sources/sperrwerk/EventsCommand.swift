@@ -27,14 +27,22 @@ struct EventsCommand: ParsableCommand {
   func run() throws {
     var output = Output()
     let classifier = ReplyClassifier()
-    var failed = false
+    var (failed, isAnyOpen) = (false, journal != nil)
     for path in LogFiles.expanded(files) {
       do {
         let clock = source.clock(for: path)
         if QueueSnapshot.isOne(path) {
-          failed = !write(try QueueSnapshot(path, clock: clock), classifier, &output) || failed
+          let snapshot = try QueueSnapshot(path, clock: clock)
+          isAnyOpen = true
+          failed = !write(snapshot, classifier, &output) || failed
         } else {
-          failed = !write(try LogSource(path, clock: clock), classifier, &output) || failed
+          let log = try LogSource(path, clock: clock)
+          isAnyOpen = true
+          failed = !write(log, classifier, &output) || failed
+          if log.statistics.events == 0, log.statistics.lines > 0 {
+            let lines = NumberText.counted(log.statistics.lines, "line")
+            Output.complain("\(path):1: \(lines), none of which tells of mail")
+          }
         }
       } catch {
         Output.complain("\(error)")
@@ -43,7 +51,7 @@ struct EventsCommand: ParsableCommand {
     }
     failed = !readJournal(classifier, &output) || failed
     output.flush()
-    if failed { throw ExitCode.failure }
+    if failed { throw isAnyOpen ? ExitCode.failure : ExitCode(66) }
   }
 
   private func readJournal(_ classifier: ReplyClassifier, _ output: inout Output) -> Bool {

@@ -19,15 +19,21 @@ final class Replay {
   let hasGeo: Bool
   let hasReports: Bool
 
+  /// A table that is another file has a fault in each line.
+  private static let mostNotes = 10
+
   init(_ options: ReplayOptions, focus: String? = nil) throws {
     policies = try Self.policies(options)
     let directory = try Self.directory(options)
-    notes = directory.faults
+    notes = Array(directory.faults.prefix(Self.mostNotes))
+    if directory.faults.count > notes.count {
+      notes.append("\(directory.faults.count - notes.count) more faults in these tables")
+    }
     let geo = try Self.geo(options)
     hasGeo = geo.knowsCountries
     hasReports = options.reports != nil
     var opener = Opener(source: options.source)
-    logs = LogFiles.inOrder(options.logs, clock: options.source.clock).compactMap { file in
+    logs = Self.files(options).compactMap { file in
       opener.open(file) { (file, clock) throws(CollectorError) in try LogSource(file, clock: clock)
       }
     }
@@ -62,6 +68,16 @@ final class Replay {
       settings: settings, policies: policies, directory: directory, geo: geo,
       fileNames: logs.map(\.fileName) + others.map(\.fileName) + reports.map(\.fileName),
       classify: classifier.classify)
+  }
+
+  /// What was named twice would count twice.
+  private static func files(_ options: ReplayOptions) -> [String] {
+    var files = LogFiles.inOrder(options.logs, clock: options.source.clock)
+    for file in LogFiles.repeated(files) {
+      Output.complain("\(file): is named twice, and read once")
+      if let last = files.lastIndex(of: file) { files.remove(at: last) }
+    }
+    return files
   }
 
   private static func policies(_ options: ReplayOptions) throws -> PolicySet {
@@ -162,6 +178,8 @@ final class Replay {
         "\(log.fileName):1: none of its \(log.statistics.lines) lines is a mail log's; name the mail log"
       )
       failed = true
+    } else if log.statistics.lines == 0 {
+      Output.complain("\(log.fileName): is empty")
     }
   }
 

@@ -113,6 +113,7 @@ let sample = [
     ),
     (["policies", "rejectons"], "did you mean 'rejections'?"),
     (["events", "nosuch.log"], "no such file"),
+    (["status", "--settings", "nosuch.yaml"], "'sperrwerk init' writes it, or name yours by"),
     (
       ["replay", "--decisions", "/nosuch/x.jsonl", "samples/seed-story/mail.log"],
       "name a file that you may write"
@@ -187,6 +188,18 @@ let sample = [
     let result = try sperrwerk(
       ["replay", "--password-changes", file, "samples/seed-story/mail.log"])
     #expect(result.output.contains("\(file): "), "\(result.output.prefix(500))")
+  }
+
+  @Test func `reads a file once that is named twice, and says what tells nothing`() throws {
+    let log = "samples/seed-story/mail.log"
+    let twice = try sperrwerk(["replay", log, "./" + log])
+    #expect(twice.status == 0 && twice.errors.contains("./\(log): is named twice, and read once"))
+    #expect(twice.output.contains("430 messages"))
+    #expect(try sperrwerk(["events", "README.md"]).errors.contains("none of which tells of mail"))
+    #expect(try sperrwerk(["events", "nosuch.log"]).status == 66)
+    #expect(try sperrwerk(["replay", "/dev/null"]).errors.contains("/dev/null: is empty"))
+    let table = try sperrwerk(["replay", "--accounts", log, log]).output
+    #expect(table.split(separator: "\n").count < 80)
   }
 
   @Test(arguments: ["dora@suedlicht.example", " Dora@Suedlicht.example "])

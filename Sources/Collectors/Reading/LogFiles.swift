@@ -8,6 +8,14 @@ package enum LogFiles {
     paths.flatMap { path in isFolder(path) ? list(path) : [path] }
   }
 
+  /// Those that are another file's second name: each file is read once.
+  package static func repeated(_ files: [String]) -> [String] {
+    var seen: Set<[UInt64]> = []
+    return files.filter { file in
+      FileStatus(path: file).map { !seen.insert([$0.device, $0.inode]).inserted } ?? false
+    }
+  }
+
   /// By the time of each file's first event, oldest first; files without one come last, as named.
   package static func inOrder(_ paths: [String], clock: (String) -> LogClock) -> [String] {
     let files = expanded(paths)

@@ -43,6 +43,12 @@ struct SettingsPlace: ParsableArguments {
   }
 
   func load() throws -> LiveSettings {
+    guard FileManager.default.fileExists(atPath: settings) else {
+      Output.complain(
+        "\(settings): no such file or directory; 'sperrwerk init' writes it, or name yours by --settings"
+      )
+      throw ExitCode(66)
+    }
     let text = String(decoding: try Replay.contents(settings), as: UTF8.self)
     do {
       return try LiveSettings(
