@@ -1,10 +1,13 @@
 /// Finds the name that was probably meant.
 package enum NearMiss {
+  /// As many names as a message shows: all shipped policies, and some of one's own.
+  private static let most = 24
+
   /// `did you mean 'reason'?`, or where nothing is near, what there is: an error's remedy.
   package static func remedy(_ wrong: String, among names: [String]) -> String {
     if let near = suggest(wrong, among: names) { return "did you mean '\(near)'?" }
-    let some = names.sorted().prefix(12).joined(separator: ", ")
-    return names.isEmpty ? "leave it out" : "there is: \(some)\(names.count > 12 ? ", …" : "")"
+    let some = names.sorted().prefix(most).joined(separator: ", ")
+    return names.isEmpty ? "leave it out" : "there is: \(some)\(names.count > most ? ", …" : "")"
   }
 
   /// The nearest name, if it is at most a third of the name away.

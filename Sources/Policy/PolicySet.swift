@@ -87,6 +87,13 @@ package struct PolicySet {
   private mutating func checkNames(_ overrides: [String], _ shadow: [String]) {
     let names = policies.map(\.name)
     for override in overrides {
+      guard override.prefix(while: { $0 != "=" }).contains(".") else {
+        errors.append(
+          PolicyError(
+            place: "--set \(override)", problem: "names no policy",
+            remedy: "write it as POLICY.SETTING=VALUE, such as rejections.honest=0.02"))
+        continue
+      }
       let policy = String(override.split(separator: ".").first ?? "")
       if !names.contains(policy), errors.allSatisfy({ !$0.place.contains(policy) }) {
         errors.append(

@@ -86,6 +86,10 @@ let sample = [
       "did you mean 'honest'?"
     ),
     (
+      ["replay", "--set", "honest=1", "samples/seed-story/mail.log"],
+      "--set honest=1: names no policy; write it as POLICY.SETTING=VALUE"
+    ),
+    (
       ["replay", "--set", "rejction.honest=1", "samples/seed-story/mail.log"],
       "did you mean 'rejections'?"
     ),

@@ -21,6 +21,8 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     // Until it is taken as a wish to reload, it must not end the service.
     signal(SIGHUP, SIG_IGN)
+    // What is kept is about customers; what others must read gets its mode by itself.
+    umask(0o077)
     var settings = try place.load()
     if dryRun { settings.forceDryRun() }
     let live = try await LiveService(settings, record: record)
