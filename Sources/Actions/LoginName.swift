@@ -21,7 +21,7 @@ package enum LoginName {
       case EINTR: continue
       case ERANGE where room < 1 << 20: room *= 4
       default:
-        let why = unsafe String(cString: strerror(fault)).lowercased()
+        let why = SystemFault(fault).text
         throw ActionError(
           place: "uid \(uid)", problem: "its login name cannot be asked: \(why)",
           remedy: "see whether 'getent passwd \(uid)' answers, and what nsswitch.conf names")

@@ -9,9 +9,9 @@ extension LedgerStore {
   package func backup(to path: String) throws(StoreError) {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      let why = unsafe String(cString: strerror(errno)).lowercased()
       throw StoreError(
-        place: path, problem: why, remedy: "name a new file in a folder that the service may write")
+        place: path, problem: SystemFault().text,
+        remedy: "name a new file in a folder that the service may write")
     }
     close(descriptor)
     do {

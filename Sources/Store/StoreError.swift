@@ -1,3 +1,4 @@
+import Events
 import Glibc
 
 /// What is wrong with the database, and what to do.
@@ -13,7 +14,7 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
   /// - Parameter code: as in `errno`.
   package static func system(_ path: String, _ code: CInt) -> StoreError {
     StoreError(
-      place: path, problem: unsafe String(cString: strerror(code)).lowercased(),
+      place: path, problem: SystemFault(code).text,
       remedy: code == ENOENT || code == ENOTDIR
         ? "make the folder, owned by the service's user: mode 0750"
         : "see that its folder is writable and has room")

@@ -17,8 +17,7 @@ enum DecisionsFile {
   static func write(_ transitions: [Transition], to path: String) throws {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      let why = unsafe String(cString: strerror(errno))
-      Output.complain("\(path): \(why.lowercased()); name a file that you may write")
+      Output.complain("\(path): \(SystemFault().text); name a file that you may write")
       throw ExitCode(73)
     }
     Output.write(lines(transitions), to: descriptor)

@@ -1,3 +1,4 @@
+import Events
 import Glibc
 
 /// Standard output, written in blocks. Where the reader has gone (`| head`), the program ends silently.
@@ -33,8 +34,7 @@ struct Output {
         // A word that nobody hears changes no exit status: systemd would take an EPIPE for a wanted end.
         if descriptor == STDERR_FILENO { return }
         if errno == EPIPE { exit(0) }
-        complain(
-          "the output cannot be written: \(unsafe String(cString: strerror(errno)).lowercased())")
+        complain("the output cannot be written: \(SystemFault().text)")
         exit(73)
       }
       written += count

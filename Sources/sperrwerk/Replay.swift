@@ -210,8 +210,7 @@ final class Replay {
 
   static func contents(_ path: String) throws -> [UInt8] {
     func unreadable() -> ExitCode {
-      let why = unsafe String(cString: strerror(errno))
-      Output.complain("\(path): \(why.lowercased()); check its name and that you may read it")
+      Output.complain("\(path): \(SystemFault().text); check its name and that you may read it")
       return ExitCode(66)
     }
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

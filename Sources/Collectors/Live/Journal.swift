@@ -32,9 +32,9 @@ import Glibc
   deinit { unsafe sd_journal_close(journal) }
 
   private static func fault(_ place: String, _ error: Int32, _ remedy: String) -> CollectorError {
-    let text = unsafe String(cString: strerror(-error))
-    return CollectorError(
-      place: place == "system" ? "journal" : place, problem: text.lowercasedFirst, remedy: remedy)
+    CollectorError(
+      place: place == "system" ? "journal" : place, problem: SystemFault(-error).text,
+      remedy: remedy)
   }
 
   // MARK: Moving

@@ -171,8 +171,7 @@ import Glibc
         count = unsafe read(file.descriptor, memory + end, room)
       } while count < 0 && errno == EINTR
       if count < 0 {
-        let text = unsafe String(cString: strerror(errno))
-        stop(text.lowercasedFirst, "name a file; what stands before it was read")
+        stop(SystemFault().text, "name a file; what stands before it was read")
       }
     }
     if count <= 0 {

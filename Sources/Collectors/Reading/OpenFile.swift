@@ -11,9 +11,8 @@ import Glibc
     self.path = path
     descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      let text = unsafe String(cString: strerror(errno))
       throw CollectorError(
-        place: path, problem: text.lowercasedFirst,
+        place: path, problem: SystemFault().text,
         remedy: "check its name and that you may read it")
     }
   }

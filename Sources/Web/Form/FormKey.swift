@@ -1,4 +1,5 @@
 package import Crypto
+import Events
 import Foundation
 import Glibc
 import Synchronization
@@ -36,34 +37,11 @@ package enum FormKey {
 
   /// There is a whole key or none, also after a power cut.
   private static func make(_ file: String) throws(WebError) {
-    let fresh = file + ".new"
-    // Half of one, from a try that was cut off.
-    _ = unsafe unlink(fresh)
-    // Nobody else may read it, not even for a moment.
-    let descriptor = unsafe open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw fault(file) }
-    let count = unsafe SymmetricKey(size: .bits256).withUnsafeBytes {
-      unsafe write(descriptor, $0.baseAddress, $0.count)
+    let key = unsafe SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Array($0) }
+    do throws(SystemFault) { try SafeFile.replace(file, with: key, mode: 0o600) } catch {
+      throw WebError(
+        place: file, problem: "cannot be made: \(error.text)",
+        remedy: "see that its folder may be written and has room")
     }
-    let isKept = count == 32 && fsync(descriptor) == 0
-    // What close says is of a network's file system.
-    guard close(descriptor) == 0, isKept, unsafe rename(fresh, file) == 0 else {
-      let error = fault(file)
-      _ = unsafe unlink(fresh)
-      throw error
-    }
-    let folder = (file as NSString).deletingLastPathComponent
-    let handle = unsafe open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if handle >= 0 {
-      fsync(handle)
-      close(handle)
-    }
-  }
-
-  private static func fault(_ file: String) -> WebError {
-    let why = unsafe String(cString: strerror(errno)).lowercased()
-    return WebError(
-      place: file, problem: "cannot be made: \(why)",
-      remedy: "see that its folder may be written and has room")
   }
 }

@@ -1,5 +1,6 @@
 import Actions
 import ArgumentParser
+import Events
 import Glibc
 
 struct InitCommand: AsyncParsableCommand {
