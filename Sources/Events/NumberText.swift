@@ -11,9 +11,10 @@ package enum NumberText {
     return (number < 0 ? "-" : "") + String(digits)
   }
 
-  /// `1 message`, `1,639,713 messages`: of a word whose plural takes an s.
-  package static func counted(_ number: Int, _ word: String) -> String {
-    "\(grouped(number)) \(word)\(number == 1 ? "" : "s")"
+  /// `1 message`, `1,639,713 messages`.
+  /// - Parameter many: where the plural takes no s.
+  package static func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(grouped(number)) \(number == 1 ? one : many ?? one + "s")"
   }
 
   /// `3.4 %`, in tenths.

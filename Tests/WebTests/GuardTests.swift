@@ -133,8 +133,8 @@ import Web
   @Test func `and our numbers are read at a glance`() {
     #expect(NumberText.grouped(1_234_567) == "1,234,567")
     #expect(NumberText.grouped(-999) == "-999")
-    #expect(Shown.counted(1, "mail") == "1 mail" && Shown.counted(0, "mail") == "0 mails")
-    #expect(Shown.counted(1234, "address", "addresses") == "1,234 addresses")
+    #expect(NumberText.counted(1, "mail") == "1 mail" && NumberText.counted(0, "mail") == "0 mails")
+    #expect(NumberText.counted(1234, "address", "addresses") == "1,234 addresses")
     #expect(NumberText.percent(0.0345) == "3.5 %")
     #expect(Shown.size(999) == "999 B" && Shown.size(1_250_000) == "1.2 MB")
     #expect(Shown.age(TimeSpan(seconds: 7200)) == "2 h ago")

@@ -54,12 +54,15 @@ import Web
         "value=\"dismiss\"", "value=\"queue-release\"", "value=\"queue-delete\"",
       ] { #expect(page.text.contains(word), "\(word)") }
       #expect(page.text.contains("id=\"queue-action\""))
+      #expect(!page.text.contains("the brakes"))
       desk.house.state.withLock {
         $0.queue = QueueListing(subject: "dora@suedlicht.example", messages: [])
+        $0.details[7]?.braked = "12 recipients refused"
       }
       let empty = try await client.execute(
         uri: "/staff/case/7", method: .get, headers: [.cookie: cookie])
       #expect(empty.text.contains("Nothing is queued."))
+      #expect(empty.text.contains("until they allow it: 12 recipients refused"))
       #expect(!empty.text.contains("id=\"queue-action\""))
       let none = try await client.execute(
         uri: "/staff/case/8", method: .get, headers: [.cookie: cookie])

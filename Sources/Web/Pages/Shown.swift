@@ -36,11 +36,6 @@ package enum Shown {
 }
 
 extension Shown {
-  /// `1 mail`, `1,234 mails`.
-  package static func counted(_ number: Int, _ one: String, _ more: String? = nil) -> String {
-    "\(NumberText.grouped(number)) \(number == 1 ? one : more ?? one + "s")"
-  }
-
   /// `12 s ago`, in the largest unit that gives two digits at the most.
   package static func age(_ span: TimeSpan) -> String {
     let seconds = max(0, span.seconds)

@@ -22,7 +22,7 @@ struct CasePage {
   let frame: StaffFrame
   let number: Int
   let subject, state, look, reason: String
-  let since, owners, counts: String?
+  let since, owners, counts, braked: String?
   let action: StaffAction
   let hasMembers, hasTried: Bool
   let members: [Member]
@@ -47,6 +47,7 @@ struct CasePage {
     }
     owners = Self.owners(summary)
     counts = Self.counts(summary.counts)
+    braked = detail.braked.map { Shown.text($0, limit: 300) }
     action = Self.action(detail, frame.check)
     // What each still lacks concerns nobody once sending is open.
     members = detail.members.map { Self.member($0, times, now) }
@@ -76,10 +77,11 @@ struct CasePage {
 
   private static func counts(_ counts: CaseSummary.Counts) -> String? {
     if counts.mailsBefore == 0, counts.messagesSince == 0 { return nil }
-    return "\(Shown.counted(counts.mailsBefore, "mail")) within the 24 hours before; since then "
-      + "\(Shown.counted(counts.messagesSince, "mail")) tried, "
-      + "to \(Shown.counted(counts.recipientsSince, "recipient")), "
-      + "from \(Shown.counted(counts.addressesSince, "address", "addresses"))"
+    return "\(NumberText.counted(counts.mailsBefore, "mail")) within the 24 hours before; "
+      + "since then "
+      + "\(NumberText.counted(counts.messagesSince, "mail")) tried, "
+      + "to \(NumberText.counted(counts.recipientsSince, "recipient")), "
+      + "from \(NumberText.counted(counts.addressesSince, "address", "addresses"))"
   }
 
   private static func action(_ detail: CaseDetail, _ check: String) -> StaffAction {
@@ -172,9 +174,9 @@ struct QueuePart {
     summary =
       listing.messages.isEmpty
       ? "Nothing is queued."
-      : "\(Shown.counted(listing.messages.count, "message")), \(NumberText.grouped(held)) on hold."
+      : "\(NumberText.counted(listing.messages.count, "message")), \(NumberText.grouped(held)) on hold."
     deletion = listing.deletion.map {
-      "\(Shown.counted($0.messages, "message")) to be deleted \(times.short($0.due, now: now)), as "
+      "\(NumberText.counted($0.messages, "message")) to be deleted \(times.short($0.due, now: now)), as "
         + "\(Shown.text($0.actor, limit: 80)) ordered: \(Shown.text($0.reason))"
     }
     hasMessages = !listing.messages.isEmpty

@@ -76,10 +76,10 @@ struct OverviewPage {
   private static func summary(_ status: StatusReport) -> String {
     var parts = [
       "\(status.suspended) suspended, \(status.held) held",
-      "\(Shown.counted(status.messages, "message")) seen, \(NumberText.percent(status.unattributedShare)) of them nobody's",
+      "\(NumberText.counted(status.messages, "message")) seen, \(NumberText.percent(status.unattributedShare)) of them nobody's",
     ]
     if status.ordersInFlight > 0 {
-      parts.append("\(Shown.counted(status.ordersInFlight, "order")) under way")
+      parts.append("\(NumberText.counted(status.ordersInFlight, "order")) under way")
     }
     return parts.joined(separator: " · ")
   }
@@ -95,7 +95,7 @@ struct OverviewPage {
           + times.short(time, now: now)
       },
       counts: found.counts.messagesSince > 0
-        ? "\(Shown.counted(found.counts.messagesSince, "mail")) tried since" : nil)
+        ? "\(NumberText.counted(found.counts.messagesSince, "mail")) tried since" : nil)
   }
 
   private static func source(_ source: StatusReport.Source, _ now: Instant) -> Source {

@@ -35,9 +35,9 @@ extension OperatorText {
     output.line(
       wrapped(
         "\(NumberText.counted(counts.mailsBefore, "mail")) in the 24 h before sending was stopped; since then "
-          + "\(NumberText.grouped(counts.messagesSince)) more, "
-          + "\(NumberText.counted(counts.recipientsSince, "recipient")), addresses: "
-          + "\(counts.addressesSince)"))
+          + "\(NumberText.grouped(counts.messagesSince)) more "
+          + "to \(NumberText.counted(counts.recipientsSince, "recipient")) "
+          + "from \(NumberText.counted(counts.addressesSince, "address", "addresses"))"))
     for attempt in detail.stillTried {
       output.line(
         "  still tried from \(attempt.address): \(NumberText.counted(attempt.count, "time")), last "
