@@ -108,8 +108,9 @@ struct LiveBench {
       attempts: AttemptBox(), orders: continuation)
     let sink = Task { for await _ in orders {} }
     LiveLog.isSilent.store(true, ordering: .relaxed)
+    let handover = LoopHandover(loop)
     let times: [Int] = await withCheckedContinuation { done in
-      LoopThread.start { try? loop.run() }
+      handover.start()
       LoopThread.start { done.resume(returning: Self.write(log, stops)) }
     }
     mailbox.send(.stop)

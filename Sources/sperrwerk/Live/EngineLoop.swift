@@ -11,8 +11,7 @@ import Store
 /// second, and hands out what is decided once it stands in the ledger.
 ///
 /// It runs on a thread of its own, since it waits in poll(2).
-final class EngineLoop: @unchecked Sendable {
-  // Unchecked: only the thread that calls `run` touches anything but the mailbox.
+final class EngineLoop {
   var engine: Engine
   var deciding: Deciding
   var settings: LiveSettings

@@ -13,7 +13,7 @@ import Web
 /// The service's parts, wired.
 final class LiveService: Sendable {
   private let lock: StateLock
-  private let loop: EngineLoop
+  private let thread: LoopHandover
   private let server: PolicyServer
   private let operators: OperatorServer
   private let actuator: ActuatorTask
@@ -48,7 +48,7 @@ final class LiveService: Sendable {
     }
     alerts = try AlertService(settings, store)
     let parts = try LiveParts(settings, record: record)
-    loop = EngineLoop(
+    let loop = EngineLoop(
       parts: parts, settings: settings, store: store, mailbox: mailbox, stops: stops,
       attempts: attempts, orders: continuation)
     let desk = parts.desk(store, mailbox)
@@ -66,6 +66,7 @@ final class LiveService: Sendable {
       passwords?.rounds.ring()
       directory?.rounds.ring()
     }
+    thread = LoopHandover(loop)
     server = PolicyServer(
       stops: stops, attempts: attempts,
       texts: .init(suspended: SMTPText.safe(settings["policy_service.text"])),
@@ -137,7 +138,7 @@ final class LiveService: Sendable {
       alerts, HangUpService(mailbox: mailbox), DeskService(desk: desk),
       NoticeService(task: notices?.task),
       OrderService(task: actuator, orders: orders),
-      ThreadService(loop: loop, mailbox: mailbox),
+      ThreadService(thread: thread, mailbox: mailbox),
     ]
     // Ended first; it never ends by itself.
     if let web { services.append(web) }
@@ -166,21 +167,12 @@ final class LiveService: Sendable {
 
 /// Runs the loop on a thread of its own.
 private struct ThreadService: ServiceLifecycle.Service {
-  let loop: EngineLoop
+  let thread: LoopHandover
   let mailbox: Mailbox
 
   func run() async throws {
     try await withGracefulShutdownHandler {
-      try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-        LoopThread.start {
-          do {
-            try loop.run()
-            done.resume(returning: ())
-          } catch {
-            done.resume(throwing: error)
-          }
-        }
-      }
+      try await thread.run()
     } onGracefulShutdown: {
       mailbox.send(.stop)
     }
