@@ -27,11 +27,14 @@ import Testing
   @Test func `is as the transcript shows it`() throws {
     let service = try Guarded.acting(
       more: """
-        accounts: \(root)/samples/seed-story/accounts.csv
         notices:
           every: 1s
-        password_changes: \(root)/samples/seed-story/password-changes.log
         """, postsuper: Self.postsuper)
+    // In a folder whose name is as long everywhere: where lines end depends on it.
+    for name in ["accounts.csv", "password-changes.log"] {
+      try FileManager.default.copyItem(
+        atPath: "\(root)/samples/seed-story/\(name)", toPath: "\(service.folder)/\(name)")
+    }
     try service.script("postqueue", "cat \(service.folder)/queue")
     try Self.queue.write(
       toFile: service.folder + "/queue", atomically: true, encoding: .utf8)
@@ -39,7 +42,13 @@ import Testing
     let settings =
       try String(contentsOfFile: service.settings, encoding: .utf8)
       .replacing("postfix:\n", with: "postfix:\n  postqueue: \(service.folder)/postqueue\n")
-      + "\nsendmail: \(service.folder)/sendmail\n"
+        + """
+
+        sendmail: \(service.folder)/sendmail
+        accounts: \(service.folder)/accounts.csv
+        password_changes: \(service.folder)/password-changes.log
+
+        """
     try settings.write(toFile: service.settings, atomically: true, encoding: .utf8)
     try service.start()
     try service.waitUntilReady()
