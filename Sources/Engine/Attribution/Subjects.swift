@@ -120,7 +120,7 @@ package struct Subjects: ~Copyable {
       list[Int(place)] = subject
     } else {
       place = Place(list.count)
-      list.append(subject)
+      list.reach(list.count, subject)
     }
     places[HashKey(subject.hash)] = place
     return place

@@ -53,7 +53,8 @@ struct DistinctValues: Equatable {
       self.sketch = [sketch]
       return
     }
-    var capacity = 4
+    // Most accounts have one value or two, and there are a million of them.
+    var capacity = 2
     while capacity * 3 <= (old.count + 1) * 5 { capacity *= 2 }
     hashes = Array(repeating: 0, count: capacity)
     lastSeen = Array(repeating: 0, count: capacity)
