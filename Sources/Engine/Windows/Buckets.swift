@@ -3,10 +3,14 @@
 /// An event leaves the sum when its whole bucket is older than `over`: between `over` and
 /// `over + resolution` after it came.
 struct Buckets: Equatable {
-  /// Oldest first; `first` is the place of the oldest that still counts.
+  /// Oldest first, from `first` on.
   private(set) var entries: [Entry] = []
-  private var first = 0
-  private(set) var total: Int64 = 0
+  /// `total` in the upper 48 bits, `first` in the lower 16: of many accounts there are very many sums.
+  private var packed: Int64 = 0
+
+  var total: Int64 { packed >> 16 }
+  /// The place of the oldest entry that still counts.
+  private var first: Int { Int(packed & 0xFFFF) }
 
   struct Entry: Equatable {
     var bucket: Int32
@@ -25,13 +29,10 @@ struct Buckets: Equatable {
     if last >= first, entries[last].bucket >= bucket {
       entries[last].amount = entries[last].amount.addingReportingOverflow(amount).partialValue
     } else {
-      if first > 32, first * 2 > entries.count {
-        entries.removeSubrange(0..<first)
-        first = 0
-      }
+      if first > 32, first * 2 > entries.count { dropOld() }
       entries.append(Entry(bucket: bucket, amount: amount))
     }
-    total += Int64(amount)
+    count(Int64(amount))
   }
 
   /// Takes back an amount that `add` put into `bucket`, if that bucket still counts.
@@ -40,7 +41,7 @@ struct Buckets: Equatable {
     while index >= first {
       if entries[index].bucket == bucket {
         entries[index].amount -= amount
-        total -= Int64(amount)
+        count(-Int64(amount))
         return
       }
       if entries[index].bucket < bucket { return }
@@ -50,13 +51,22 @@ struct Buckets: Equatable {
 
   @inline(__always) mutating func expire(bucket: Int32, keep: Int32) {
     while first < entries.count, entries[first].bucket < bucket - keep {
-      total -= Int64(entries[first].amount)
-      first += 1
+      count(-Int64(entries[first].amount))
+      packed += 1
+      if first == 0xFFFF { dropOld() }
     }
     if first == entries.count, first > 0 {
       entries.removeAll(keepingCapacity: true)
-      first = 0
+      packed &= ~0xFFFF
     }
+  }
+
+  /// Wraps at 48 bits, as a sum of bytes never will.
+  @inline(__always) private mutating func count(_ amount: Int64) { packed &+= amount << 16 }
+
+  private mutating func dropOld() {
+    entries.removeSubrange(0..<first)
+    packed &= ~0xFFFF
   }
 
   mutating func removeAll() { self = Buckets() }
@@ -78,7 +88,7 @@ struct Buckets: Equatable {
       let entry = Entry(
         bucket: Int32(truncatingIfNeeded: try bytes.integer()),
         amount: Int32(truncatingIfNeeded: try bytes.integer()))
-      total += Int64(entry.amount)
+      count(Int64(entry.amount))
       entries.append(entry)
     }
   }

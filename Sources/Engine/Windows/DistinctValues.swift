@@ -3,14 +3,19 @@
 struct DistinctValues: Equatable {
   static let exactLimit = 256
 
-  /// Open addressing; 0 is an empty place. Values that have left the window go at the next growth.
-  private var hashes: [UInt64] = []
-  private var lastSeen: [Int32] = []
+  /// Open addressing; a hash of 0 is an empty place. Values that have left the window go at the next
+  /// growth. One array, not one of hashes and one of buckets: each costs 48 bytes before it holds any.
+  private var places: [Place] = []
   private var used = 0
   /// How many values were last seen in each bucket.
   private var perBucket = Buckets()
   /// Empty or one: of a million accounts few need it, and an empty array takes the least room.
   private var sketch: [Sketch] = []
+
+  private struct Place: Equatable {
+    var hash: UInt64 = 0
+    var lastSeen: Int32 = 0
+  }
 
   mutating func add(_ hash: UInt64, bucket: Int32, keep: Int32) {
     if !sketch.isEmpty {
@@ -18,21 +23,20 @@ struct DistinctValues: Equatable {
       return
     }
     perBucket.expire(bucket: bucket, keep: keep)
-    if used * 4 >= hashes.count * 3 { grow(bucket: bucket, keep: keep) }
+    if used * 4 >= places.count * 3 { grow(bucket: bucket, keep: keep) }
     if !sketch.isEmpty {
       sketch[0].add(hash, bucket: bucket)
       return
     }
-    var place = Int(truncatingIfNeeded: hash) & (hashes.count - 1)
-    while hashes[place] != 0, hashes[place] != hash { place = (place + 1) & (hashes.count - 1) }
-    if hashes[place] == hash {
-      if lastSeen[place] >= bucket { return }
-      perBucket.remove(1, bucket: lastSeen[place])
+    let place = place(of: hash)
+    if places[place].hash == hash {
+      if places[place].lastSeen >= bucket { return }
+      perBucket.remove(1, bucket: places[place].lastSeen)
     } else {
-      hashes[place] = hash
+      places[place].hash = hash
       used += 1
     }
-    lastSeen[place] = bucket
+    places[place].lastSeen = bucket
     perBucket.add(1, bucket: bucket, keep: keep)
   }
 
@@ -45,10 +49,10 @@ struct DistinctValues: Equatable {
   var newest: Int32 { sketch.first?.newest ?? perBucket.newest }
 
   private mutating func grow(bucket: Int32, keep: Int32) {
-    let old = zip(hashes, lastSeen).filter { $0.0 != 0 && $0.1 >= bucket - keep }
+    let old = places.filter { $0.hash != 0 && $0.lastSeen >= bucket - keep }
     if old.count >= Self.exactLimit {
       var sketch = Sketch()
-      for (hash, seen) in old { sketch.add(hash, bucket: seen) }
+      for one in old { sketch.add(one.hash, bucket: one.lastSeen) }
       self = DistinctValues()
       self.sketch = [sketch]
       return
@@ -56,14 +60,17 @@ struct DistinctValues: Equatable {
     // Most accounts have one value or two, and there are a million of them.
     var capacity = 2
     while capacity * 3 <= (old.count + 1) * 5 { capacity *= 2 }
-    hashes = Array(repeating: 0, count: capacity)
-    lastSeen = Array(repeating: 0, count: capacity)
+    places = Array(repeating: Place(), count: capacity)
     used = old.count
-    for (hash, seen) in old {
-      var place = Int(truncatingIfNeeded: hash) & (capacity - 1)
-      while hashes[place] != 0 { place = (place + 1) & (capacity - 1) }
-      (hashes[place], lastSeen[place]) = (hash, seen)
-    }
+    for one in old { places[place(of: one.hash)] = one }
+  }
+
+  /// Where `hash` is, or belongs.
+  @inline(__always) private func place(of hash: UInt64) -> Int {
+    let mask = places.count - 1
+    var place = Int(truncatingIfNeeded: hash) & mask
+    while places[place].hash != 0, places[place].hash != hash { place = (place + 1) & mask }
+    return place
   }
 
   // MARK: Bytes
@@ -74,9 +81,9 @@ struct DistinctValues: Equatable {
       sketch.write(to: &bytes)
     } else {
       bytes.append(count: used)
-      for (hash, seen) in zip(hashes, lastSeen).filter({ $0.0 != 0 }).sorted(by: { $0.0 < $1.0 }) {
-        bytes.append(bits: hash)
-        bytes.append(Int64(seen))
+      for one in places.filter({ $0.hash != 0 }).sorted(by: { $0.hash < $1.hash }) {
+        bytes.append(bits: one.hash)
+        bytes.append(Int64(one.lastSeen))
       }
     }
   }
