@@ -135,6 +135,15 @@ extension LedgerStore {
     }
   }
 
+  /// A content filter has given the message back under this queue id.
+  package func passedOn(_ messageID: String, as queueID: String) throws(StoreError) {
+    try write {
+      try $0.execute(
+        sql: "UPDATE notice SET queue_id = ? WHERE message_id = ? AND state IN ('sending', 'sent')",
+        arguments: [queueID, messageID])
+    }
+  }
+
   /// What became of a message that was sent: the last word about it.
   /// - Returns: the notices that it carried.
   package func settle(_ messageID: String, _ state: Notice.State, at time: Instant)

@@ -1,5 +1,6 @@
 import Collectors
 import Events
+import Store
 import Testing
 
 @testable import sperrwerk
@@ -17,12 +18,17 @@ import Testing
     "smtp[1]: ABC222: to=<chef@aussen.example>, relay=mx.aussen.example[192.0.2.9]:25, delay=1, "
     + "delays=0/0/0/1, dsn=5.1.1, status=bounced (host mx said: 550 5.1.1 no such user)"
   private static let known = NoticeWatch.Seen.taken(messageID: name, queueID: "ABC111")
+  private static let passed = NoticeWatch.Seen.passedOn(messageID: name, queueID: "ABC222")
   private static let bounce = NoticeWatch.Seen.refused(
     messageID: name, reply: "host mx said: 550 5.1.1 no such user")
 
   private func seen(_ lines: [String]) -> [NoticeWatch.Seen] {
     let watch = NoticeWatch([])
     watch.expect(Self.name)
+    return seen(lines, by: watch)
+  }
+
+  private func seen(_ lines: [String], by watch: NoticeWatch) -> [NoticeWatch.Seen] {
     var parser = LineParser(
       clock: LogClock(zone: .zero, reference: Instant(seconds: 1_798_000_000)))
     return lines.compactMap { text in
@@ -36,11 +42,24 @@ import Testing
   @Test func `goes on behind a content filter, whichever line comes first`() {
     #expect(
       seen([Self.taken, Self.given, Self.filtered, Self.removed, Self.refused])
-        == [Self.known, Self.bounce])
+        == [Self.known, Self.passed, Self.bounce])
     #expect(
       seen([Self.taken, Self.given, Self.refused, Self.filtered, Self.removed])
         == [Self.known, Self.bounce])
-    #expect(seen([Self.taken, Self.filtered, Self.refused]) == [Self.known, Self.bounce])
+    #expect(
+      seen([Self.taken, Self.filtered, Self.refused]) == [Self.known, Self.passed, Self.bounce])
+  }
+
+  @Test func `goes on behind a content filter after a restart`() {
+    let facts = NoticeFacts(
+      kind: .suspended, caseNumber: 1, subject: "dora@suedlicht.example", isSite: false,
+      policy: "rejections", reason: "because", suspendedAt: Instant(seconds: 1000), networks: [],
+      mailboxes: [], isRelapse: false, language: "de", contacts: [])
+    var notice = LedgerStore.Notice(
+      orderID: 1, recipient: "chef@aussen.example", hasLink: true, facts: facts,
+      at: Instant(seconds: 2000))
+    (notice.messageID, notice.queueID) = (Self.name, "ABC222")
+    #expect(seen([Self.removed, Self.refused], by: NoticeWatch([notice])) == [Self.bounce])
   }
 
   @Test func `ends where another host has taken it`() {

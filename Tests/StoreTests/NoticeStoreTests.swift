@@ -67,6 +67,9 @@ import Testing
       #expect(try store.seen("one@h", as: "4DEF", at: now))
       #expect(try store.noticesUnderWay().map(\.queueID) == ["4DEF", "4ABC"])
       #expect(try !store.seen("other@h", as: "4X", at: now))
+      // Behind a content filter it has another id, by which a restart knows it.
+      try store.passedOn("one@h", as: "4FFF")
+      #expect(try store.noticesUnderWay().map(\.queueID) == ["4FFF", "4ABC"])
     }
   }
 

@@ -31,6 +31,7 @@ extension EngineLoop {
     do {
       switch seen {
       case .taken(let name, let id): try store.seen(name, as: id, at: now)
+      case .passedOn(let name, let id): try store.passedOn(name, as: id)
       case .delivered(let name): _ = try store.settle(name, .delivered, at: now)
       case .refused(let name, let reply):
         for notice in try store.settle(name, .bounced, at: now) {

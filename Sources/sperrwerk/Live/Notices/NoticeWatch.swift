@@ -26,6 +26,8 @@ final class NoticeWatch: Sendable {
 
   enum Seen: Equatable {
     case taken(messageID: String, queueID: String)
+    /// A content filter has given it back under another id.
+    case passedOn(messageID: String, queueID: String)
     case delivered(messageID: String)
     case refused(messageID: String, reply: String)
   }
@@ -117,13 +119,13 @@ final class NoticeWatch: Sendable {
   }
 
   /// From here on the message is the one of that id; the filter's answer may be logged after its end.
-  private static func follow(_ next: String, _ name: String, _ state: inout State) -> Seen? {
+  private static func follow(_ next: String, _ name: String, _ state: inout State) -> Seen {
     if let copy = state.copies.removeValue(forKey: next), copy.name == name, let seen = copy.outcome
     {
       return seen
     }
     state.queued[next] = name
-    return nil
+    return .passedOn(messageID: name, queueID: next)
   }
 
   private static func outcome(
