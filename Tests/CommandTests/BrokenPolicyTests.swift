@@ -2,21 +2,26 @@ import Foundation
 import Testing
 
 @Suite(.serialized) struct `A policy that is broken` {
-  private func guarded() throws -> Guarded {
+  /// - Parameter hasTemplates: the notices' templates lie in a folder of their own.
+  private func guarded(hasTemplates: Bool = false) throws -> Guarded {
     let service = try Guarded(dryRun: true)
     let own = service.folder + "/policies"
     try FileManager.default.copyItem(atPath: root + "/policies", toPath: own)
     let text = try String(contentsOfFile: service.settings, encoding: .utf8)
-    try text.replacing("policies: \(root)/policies", with: "policies: \(own)")
-      .write(toFile: service.settings, atomically: true, encoding: .utf8)
+    var settings = text.replacing("policies: \(root)/policies", with: "policies: \(own)")
+    if hasTemplates {
+      try FileManager.default.moveItem(atPath: own + "/notices", toPath: service.folder + "/mails")
+      settings += "\nnotices:\n  templates: \(service.folder)/mails\n"
+    }
+    try settings.write(toFile: service.settings, atomically: true, encoding: .utf8)
     return service
   }
 
-  @Test(arguments: ["rejections.lua", "notices/de.lua"])
+  @Test(arguments: ["policies/rejections.lua", "policies/notices/de.lua", "mails/de.lua"])
   func `leaves nobody unguarded: a restart goes on with those of the last run`(file: String) throws
   {
-    let service = try guarded()
-    let path = service.folder + "/policies/" + file
+    let service = try guarded(hasTemplates: file.hasPrefix("mails"))
+    let path = service.folder + "/" + file
     let good = try String(contentsOfFile: path, encoding: .utf8)
     try service.start()
     try service.waitUntilReady()

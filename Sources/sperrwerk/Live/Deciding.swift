@@ -5,7 +5,8 @@ import Foundation
 import Policy
 import Store
 
-/// All that decides beside the inputs: the policies with their lists, the directory, and the engine's own settings.
+/// All that decides beside the inputs: the policies with their lists, the directory, and the engine's own settings;
+/// and the templates of notices, where they do not lie among the policies.
 ///
 /// A copy of the files is kept with the inputs that they decided, so that a restart, and a replay of what was
 /// recorded, decides by the same.
@@ -19,6 +20,7 @@ struct Deciding {
   init(_ settings: LiveSettings) throws(LiveSettings.Fault) {
     var files = Self.tables(settings)
     files["policies"] = settings["policies"]
+    if settings.flag("notices.send") { files["notices"] = settings.path("notices.templates") }
     try self.init(files, settings.engine)
   }
 
@@ -27,6 +29,7 @@ struct Deciding {
   func with(directoryOf live: LiveSettings, kept: String) throws(LiveSettings.Fault) -> Deciding {
     var files = Self.tables(live)
     files["policies"] = kept + "/policies"
+    files["notices"] = Self.templates(kept: kept)
     return try Deciding(files, settings)
   }
 
@@ -40,7 +43,7 @@ struct Deciding {
 
   /// As they were kept.
   init(kept folder: String) throws(LiveSettings.Fault) {
-    let files = ["policies", "accounts.csv", "sites.csv", "contacts.csv"].filter {
+    let files = ["policies", "notices", "accounts.csv", "sites.csv", "contacts.csv"].filter {
       FileManager.default.fileExists(atPath: "\(folder)/\($0)")
     }
     guard let json = FileManager.default.contents(atPath: folder + "/engine.json"),
@@ -52,6 +55,15 @@ struct Deciding {
     try self.init(
       Dictionary(uniqueKeysWithValues: files.map { ($0, "\(folder)/\($0)") }), settings)
   }
+
+  /// Nil where none of their own were kept.
+  private static func templates(kept folder: String) -> String? {
+    let path = folder + "/notices"
+    return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+
+  /// Where the templates of notices lie.
+  var noticeFolder: String { files["notices"] ?? (files["policies"] ?? "") + "/notices" }
 
   private init(_ files: [String: String], _ settings: Engine.Settings) throws(LiveSettings.Fault) {
     self.files = files

@@ -12,10 +12,11 @@ extension EngineLoop {
       var adopted = settings
       let outcome = adopted.adopt(try LiveSettings.read(settings.file))
       let fresh = try Deciding(adopted)
-      if notices != nil, let fault = NoticeDesk.templates(adopted).errors.first { throw fault }
+      let templates = fresh.noticeFolder
+      if notices != nil, let fault = NoticeSet(directory: templates).errors.first { throw fault }
       try takeDeciding(fresh)
       settings = adopted
-      notices?.orders.yield(.templates(NoticeDesk.folder(settings)))
+      notices?.orders.yield(.templates(templates))
       if let desk {
         let pace = max(1, Int(settings.number("queue.release_per_minute")))
         Task { await desk.pace(pace) }

@@ -8,13 +8,13 @@ import Store
 extension LiveParts {
   /// As the settings name it. Where that is not well, as the last run had it, all of it: a slip in a file must not
   /// leave everybody unguarded after a restart.
-  static func decidingOrKept(_ settings: LiveSettings) throws -> (Deciding, noticeFolder: String) {
-    let folder = NoticeDesk.folder(settings)
+  static func decidingOrKept(_ settings: LiveSettings) throws -> Deciding {
     let fault: String
     do {
       let deciding = try Deciding(settings)
-      guard settings.flag("notices.send"), let error = NoticeSet(directory: folder).errors.first
-      else { return (deciding, folder) }
+      guard settings.flag("notices.send"),
+        let error = NoticeSet(directory: deciding.noticeFolder).errors.first
+      else { return deciding }
       fault = "\(error)"
     } catch {
       fault = "\(error)"
@@ -26,16 +26,14 @@ extension LiveParts {
     Alerts.raise(
       "policies, lists, tables and templates stay as the last run had them, until they are well again and "
         + "'sperrwerk reload' is said: \(fault)")
-    let own = settings.path("notices.templates") == nil
-    return (kept.deciding, own ? kept.folder + "/policies/notices" : folder)
+    return kept
   }
 
   /// Nil before the first run.
-  private static func kept(_ settings: LiveSettings) -> (deciding: Deciding, folder: String)? {
+  private static func kept(_ settings: LiveSettings) -> Deciding? {
     guard let state = try? StateFolder(settings.stateFolder),
       let number = state.numbers(of: "policies").last
     else { return nil }
-    let folder = state.policiesPath(number)
-    return (try? Deciding(kept: folder)).map { ($0, folder) }
+    return try? Deciding(kept: state.policiesPath(number))
   }
 }

@@ -12,8 +12,6 @@ struct LiveParts {
   let settings: LiveSettings
   private let clock: LogClock
   let deciding: Deciding
-  /// The templates of notices that belong to it.
-  let noticeFolder: String
   let geo: Geo
   /// The folder to record all inputs in; nil where that is not asked for.
   let record: String?
@@ -22,7 +20,7 @@ struct LiveParts {
   init(_ settings: LiveSettings, record: String? = nil) throws {
     self.settings = settings
     self.record = record
-    (deciding, noticeFolder) = try Self.decidingOrKept(settings)
+    deciding = try Self.decidingOrKept(settings)
     for fault in deciding.directory.faults { LiveLog.say(fault) }
     do { geo = try Geo(cities: settings.path("geo"), systems: settings.path("asn")) } catch {
       Output.complain("\(error)")

@@ -42,14 +42,6 @@ struct NoticeDesk: Sendable {
       task: NoticeTask(stream: stream, mailbox: mailbox, notifier: notifier))
   }
 
-  static func folder(_ settings: LiveSettings) -> String {
-    settings.path("notices.templates") ?? settings["policies"] + "/notices"
-  }
-
-  static func templates(_ settings: LiveSettings) -> NoticeSet {
-    NoticeSet(directory: folder(settings))
-  }
-
   private static func writer(_ settings: LiveSettings, _ folder: String) throws -> NoticeWriter {
     let templates = NoticeSet(directory: folder)
     for error in templates.errors { Output.complain("\(error)") }
