@@ -2,10 +2,10 @@ import Glibc
 
 /// What the system says of a call that has failed: `no space left on device`.
 package struct SystemFault: Error {
-  package let text: String
+  /// As in `errno`.
+  package let code: CInt
 
-  /// - Parameter code: as in `errno`.
-  package init(_ code: CInt = errno) {
-    text = unsafe String(cString: strerror(code)).lowercased()
-  }
+  package var text: String { unsafe String(cString: strerror(code)).lowercased() }
+
+  package init(_ code: CInt = errno) { self.code = code }
 }

@@ -1,6 +1,5 @@
 import Events
 import Foundation
-import Glibc
 
 /// The engine's state at an instant, with all that a restart needs to go on from there.
 package struct SnapshotFile: Codable, Equatable, Sendable {
@@ -27,18 +26,11 @@ package struct SnapshotFile: Codable, Equatable, Sendable {
 
   /// Puts it in the place of the last one: there is always a whole one.
   package func write(to folder: StateFolder) throws(StoreError) {
-    let fresh = folder.snapshotPath + ".new"
-    _ = unsafe unlink(fresh)
-    let file = try AppendedFile(fresh)
-    try file.append(Frame.wrap(bytes))
-    try file.sync()
-    guard unsafe rename(fresh, folder.snapshotPath) == 0 else {
-      throw StoreError.system(folder.snapshotPath, errno)
-    }
-    let handle = unsafe open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if handle >= 0 {
-      fsync(handle)
-      close(handle)
+    let path = folder.snapshotPath
+    do throws(SystemFault) {
+      try SafeFile.replace(path, with: Frame.wrap(bytes), mode: 0o600)
+    } catch {
+      throw StoreError.system(path, error.code)
     }
   }
 
