@@ -10,7 +10,7 @@ SAMPLE := samples/seed-story
 SPERRWERK := .build/release/sperrwerk
 BENCH_LOG ?= .build/bench.log
 
-.PHONY: demo test e2e e2e-full bench lint install-deps install-servers build
+.PHONY: demo test e2e e2e-full bench measure lint install-deps install-servers build
 
 demo: build
 	$(SPERRWERK) replay --accounts $(SAMPLE)/accounts.csv --sites $(SAMPLE)/websites.csv \
@@ -52,6 +52,27 @@ bench: build
 	| LC_ALL=C sort -k1,1 -k2,2n | awk '{ cpu[$$1, ++n[$$1]] = $$2 + $$3 } END { \
 	  base = cpu["grep", 3]; for (name in n) { mid = cpu[name, int((n[name] + 1) / 2)]; \
 	  printf "  %-12s %7.2f s of CPU, %5.1f times grep -c (median of %d)\n", name, mid, mid / base, n[name] } }'
+
+# How much is read and judged right: DATA holds real lines and replies, and months of two providers with the truth.
+DATA ?= ../shared
+REPLAYED = .build/measure/$(1).jsonl
+measure: build
+	@test -d "$(DATA)/labelled" || { echo "no data: say DATA=FOLDER"; exit 66; }
+	python3 "$(DATA)/accept/parse.py" $(SPERRWERK) "$(DATA)/corpora" | tail -3
+	python3 "$(DATA)/accept/replies.py" $(SPERRWERK) "$(DATA)/corpora/replies.txt" | tail -3
+	@$(call replay,north,)
+	@$(call replay,south,--zone +02:00 --reference-time 2026-12-31T00:00:00Z)
+	python3 "$(DATA)/accept/score.py" --brief \
+	  --truth "$(DATA)/labelled/north/truth.jsonl" --decisions $(call REPLAYED,north) \
+	  --truth "$(DATA)/labelled/south/truth.jsonl" --decisions $(call REPLAYED,south)
+
+define replay
+	mkdir -p .build/measure/$(1) && tar -xf "$(DATA)/labelled/$(1)/queue.tar.xz" -C .build/measure/$(1) && \
+	folder="$(DATA)/labelled/$(1)" && $(SPERRWERK) replay --accounts "$$folder/accounts.csv" \
+	  --sites "$$folder/websites.csv" --password-changes "$$folder/password-changes.log" \
+	  --queue .build/measure/$(1)/queue --geo "$$folder/geo.mmdb" --asn "$$folder/asn.mmdb" \
+	  $(2) --decisions $(call REPLAYED,$(1)) "$$folder/mail.log.xz" > /dev/null
+endef
 
 define install
 	@missing=""; for name in $(1); do \
