@@ -22,7 +22,10 @@ extension Engine {
       return
     }
     let rest = HashKey(UInt64(place) << 40 | UInt64(number) << 32 | UInt64(fact.subject))
-    if handler.handler.once != nil, let until = restUntil[rest], until > now { return }
+    if handler.handler.once != nil, let until = restUntil[rest], until > now {
+      if isFocus { nearness[policy.name]?.rested += 1 }
+      return
+    }
     prepare(place, fact, line)
     do {
       guard
@@ -171,10 +174,10 @@ extension Engine {
     // counted: where a policy counts what an address did, the rest of the subject's lines tell nothing of it.
     let known = transition.evidence.count
     if fact.log.line > 0, known == 0 || (fact.event == .message && known < 3) {
-      let start = fact.log.program.hasText ? Int(fact.log.program.start) : 0
+      let line = view.line
       transition.evidence.append(
         Transition.Evidence(
-          text: String(decoding: view.line.dropFirst(start).prefix(220), as: UTF8.self),
+          text: String(decoding: EvidenceBook.text(fact, line.span), as: UTF8.self),
           file: fileNames[Int(fact.log.fileIndex)], line: Int(fact.log.line)))
     }
     append(transition)

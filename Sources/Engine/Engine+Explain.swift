@@ -82,7 +82,8 @@ extension Engine {
     var near = nearness(of: place, number, fact, line)
     let known = nearness[near.name]
     (near.looked, near.asked) = (known?.looked ?? 0, known?.asked ?? 0)
-    (near.allowed, near.decided) = (known?.allowed ?? 0, known?.decided ?? 0)
+    (near.allowed, near.rested) = (known?.allowed ?? 0, known?.rested ?? 0)
+    near.decided = known?.decided ?? 0
     near.looked += 1
     if near.gates.allSatisfy(\.isPassed) { near.asked += 1 }
     near.time = now

@@ -46,22 +46,24 @@ struct EvidenceBook {
       Line(
         kind: kind, replyClass: fact.replyClass, file: fact.log.fileIndex, line: fact.log.line,
         time: fact.time, address: fact.clientAddress, isNew: isNew, windows: windows,
-        text: kind != .login || isNew ? text(fact, line) : []))
+        text: kind != .login || isNew ? Self.text(fact, line) : []))
   }
 
   /// The line from its program on; where that is too long, its head and what the remote server said.
-  private func text(_ fact: borrowing Fact, _ line: Span<UInt8>) -> [UInt8] {
+  static func text(_ fact: borrowing Fact, _ line: Span<UInt8>) -> [UInt8] {
     func bytes(_ start: Int, most: Int) -> [UInt8] {
       let part = line.extracting(start..<min(line.count, start + most))
       return unsafe part.withUnsafeBufferPointer { unsafe Array($0) }
     }
+    func clipped(_ start: Int, most: Int) -> [UInt8] {
+      bytes(start, most: most) + (line.count > start + most ? "…" : "").utf8
+    }
     let start = fact.log.program.hasText ? Int(fact.log.program.start) : 0
     let reply = fact.log.reply.hasText ? Int(fact.log.reply.start) : 0
-    guard line.count - start > Self.longest, reply > start + Self.head else {
-      return bytes(start, most: Self.longest)
+    guard line.count - start > longest, reply > start + head else {
+      return clipped(start, most: longest)
     }
-    return bytes(start, most: Self.head) + Array(" … ".utf8)
-      + bytes(reply, most: Self.longest - Self.head)
+    return bytes(start, most: head) + " … ".utf8 + clipped(reply, most: longest - head)
   }
 
   private mutating func makeRoom(_ place: Int, _ kind: Kind) {

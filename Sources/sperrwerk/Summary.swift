@@ -90,7 +90,8 @@ struct Summary {
       }
       for evidence in decided.evidence.prefix(3) {
         output.line(Style.dim("     \(evidence.file):\(evidence.line)"))
-        output.line(Style.dim("       \(Style.clipped(evidence.text, 72))"))
+        let telling = Style.clipped(Self.telling(evidence.text), 140)
+        output.line(Style.dim(OperatorText.wrapped(telling, indent: 7)))
       }
       tell(
         "\(NumberText.counted(one.mailsBefore, "mail")) got out in the 24 h before; "
@@ -107,6 +108,15 @@ struct Summary {
       let pending = NumberText.counted(replay.engine.cases.pendingTimers, "timer")
       output.line("  after the log's end falls due: \(pending)")
     }
+  }
+
+  /// Of a line with a refusal what the remote server said: by that it was judged.
+  private static func telling(_ line: String) -> String {
+    if let cut = line.firstRange(of: " … ") { return String(line[cut.upperBound...]) }
+    guard let status = line.firstRange(of: " status="),
+      let reply = line[status.upperBound...].firstRange(of: " (")
+    else { return line }
+    return String(line[reply.upperBound...].dropLast())
   }
 
   private func writeAlerts(_ output: inout Output) {

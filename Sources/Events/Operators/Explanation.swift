@@ -29,10 +29,11 @@ public struct Explanation: Codable, Equatable, Sendable {
     /// Of a replay: when the gates stood so, the nearest that they came. Nil where they stand so now.
     public var time: Instant?
     /// Of a replay: how many events it looked at, at how many of them all gates were passed, how often the lists
-    /// then allowed it, and how often it decided.
+    /// then allowed it or it rested after an earlier decision (`once`), and how often it decided.
     public var looked = 0
     public var asked = 0
     public var allowed = 0
+    public var rested = 0
     public var decided = 0
     /// What each of its windows counts now, and its settings.
     public var readings: [Transition.Reading] = []

@@ -53,9 +53,14 @@ extension OperatorText {
   private static func state(_ policy: Explanation.Policy, isReplay: Bool) -> String {
     if isReplay && policy.looked == 0 { return "nothing that it looks at happened" }
     if policy.asked > 0 {
-      let allowed = policy.allowed > 0 ? ", \(policy.allowed) of them allowed by the lists" : ""
-      let asked = NumberText.counted(policy.asked, "time")
-      return "\(policy.event): asked \(asked)\(allowed), decided \(policy.decided)"
+      let passed = NumberText.counted(policy.asked, "time")
+      let words = [
+        "all gates passed \(passed)",
+        policy.allowed > 0 ? "allowed by the lists \(policy.allowed)" : nil,
+        policy.rested > 0 ? "at rest after a decision \(policy.rested)" : nil,
+        "decided \(policy.decided)",
+      ]
+      return "\(policy.event): " + words.compactMap { $0 }.joined(separator: ", ")
     }
     if policy.gates.isEmpty { return "\(policy.event): asked each time" }
     func text(_ gates: [Explanation.Gate]) -> String {
