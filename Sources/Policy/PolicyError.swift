@@ -10,5 +10,12 @@ package struct PolicyError: Error, Equatable, Sendable, CustomStringConvertible 
     (self.place, self.problem, self.remedy) = (place, problem, remedy)
   }
 
+  /// What the command line changed may be what is wrong, and not the file.
+  func told(of overrides: [String]) -> PolicyError {
+    guard !overrides.isEmpty, !place.hasPrefix("--set") else { return self }
+    let said = overrides.map { "--set \($0)" }.joined(separator: " ")
+    return PolicyError(place: place, problem: "\(problem) (with \(said))", remedy: remedy)
+  }
+
   package var description: String { "\(place): \(problem); \(remedy)" }
 }

@@ -46,6 +46,11 @@ struct PolicyReader {
     policy.windows = try windows(table["windows"], applies: policy.applies)
     runtime.setWindows(policy.windows.map(\.name), policy: place)
     policy.handlers = try handlers(table["on"], policy)
+    let names = NamesRead(file: file, source: source)
+    let (runtime, place) = (runtime, place)
+    if let fault = names.fault(policy.handlers, { runtime.problem($0, $1, policy: place) }) {
+      throw fault
+    }
     warnings += RepeatedLiterals(file: file, lines: lines, settings: policy.settings).warnings
     return policy
   }

@@ -21,7 +21,11 @@ package enum CaseField: UInt8, CaseIterable, Sendable {
 
 /// The policies' one Lua state, and what its scripts read. Not shared: the loop owns it.
 package final class PolicyRuntime: FieldReader {
+  /// What handlers read by name.
+  enum Readable { case constructors, event, caseView, recent, settings }
+
   private enum View {
+    static let globals = -1, constructors = -2
     static let event = 0, caseView = 1, sinceHold = 2, settings = 100, recent = 100_000
   }
 
@@ -130,19 +134,40 @@ package final class PolicyRuntime: FieldReader {
   }
 
   package func unknown(view: Int, name: String) -> String {
-    let (what, names): (String, [String]) =
-      switch view {
-      case -1: ("no global '\(name)' in a policy", Self.globals)
-      case -2: ("sperrwerk has no '\(name)'", Decision.Action.allCases.map(\.name))
-      case View.event: ("event has no field '\(name)'", EventField.allCases.map(\.name))
-      case View.caseView:
-        ("case has no field '\(name)'", Self.caseFields.map(\.name) + ["since_hold"])
-      case View.sinceHold:
-        ("case.since_hold has no field '\(name)'", Self.sinceHoldFields.map(\.name))
-      case View.recent...: ("no window '\(name)' is declared", windowNames[view - View.recent])
-      default: ("no setting '\(name)'", settings[view - View.settings].map(\.name))
+    let (problem, names) = readable(view, name)
+    return "\(problem); \(NearMiss.remedy(name, among: names))"
+  }
+
+  /// - Parameter policy: its place.
+  /// - Returns: what is wrong with a name, and what to do; nil where it can be read.
+  func problem(_ readable: Readable, _ name: String, policy: Int) -> (
+    problem: String, remedy: String
+  )? {
+    let view =
+      switch readable {
+      case .constructors: View.constructors
+      case .event: View.event
+      case .caseView: View.caseView
+      case .recent: View.recent + policy
+      case .settings: View.settings + policy
       }
-    return "\(what); \(NearMiss.remedy(name, among: names))"
+    let (problem, names) = self.readable(view, name)
+    return names.contains(name) ? nil : (problem, NearMiss.remedy(name, among: names))
+  }
+
+  /// What is said of a name that a view does not have, and those that it has.
+  private func readable(_ view: Int, _ name: String) -> (problem: String, names: [String]) {
+    switch view {
+    case View.globals: ("no global '\(name)' in a policy", Self.globals)
+    case View.constructors: ("sperrwerk has no '\(name)'", Decision.Action.allCases.map(\.name))
+    case View.event: ("event has no field '\(name)'", EventField.allCases.map(\.name))
+    case View.caseView:
+      ("case has no field '\(name)'", Self.caseFields.map(\.name) + ["since_hold"])
+    case View.sinceHold:
+      ("case.since_hold has no field '\(name)'", Self.sinceHoldFields.map(\.name))
+    case View.recent...: ("no window '\(name)' is declared", windowNames[view - View.recent])
+    default: ("no setting '\(name)'", settings[view - View.settings].map(\.name))
+    }
   }
 
   /// What a policy may name beside its own; the stub `policies/sperrwerk.d.lua` says the same.

@@ -25,7 +25,7 @@ package struct PolicySet {
       errors.append(
         PolicyError(
           place: directory, problem: "no policies here",
-          remedy: "name a folder with *.lua files by --policies"))
+          remedy: "name a folder with *.lua files: --policies, or 'policies' in the settings"))
     }
     for name in names where name != "replies.lua" && !name.hasSuffix(".d.lua") {
       load("\(directory)/\(name)", name: String(name.dropLast(4)), overrides, shadow)
@@ -63,7 +63,7 @@ package struct PolicySet {
       policies.append(policy)
       warnings += reader.warnings
     } catch {
-      errors.append(error)
+      errors.append(error.told(of: overrides.filter { $0.hasPrefix(name + ".") }))
     }
   }
 

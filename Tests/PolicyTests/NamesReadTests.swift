@@ -1,0 +1,69 @@
+import Foundation
+import Policy
+import Testing
+
+@Suite struct `The names that a policy's functions read` {
+  private func errors(_ body: String, event: String = "delivery") throws -> [String] {
+    let text = """
+      return {
+        name = "test", about = "For a test.", settings = { limit = 5 },
+        windows = function(settings) return { n = { count = "delivery", over = "1h" } } end,
+        on = { \(event) = {
+          decide = function(event, recent, settings)
+      \(body)
+          end } },
+      }
+      """
+    return try load(text).errors.map(\.description)
+  }
+
+  @Test(arguments: [
+    (
+      "if recent.n > 99 then return sperrwerk.suspnd {} end",
+      "sperrwerk has no 'suspnd'; did you mean 'suspend'?"
+    ),
+    (
+      "return sperrwerk.alert { reason = event.reply_clas }",
+      "event has no field 'reply_clas'; did you mean 'reply_class'?"
+    ),
+    ("if recent.m > 1 then return end", "no window 'm' is declared; did you mean 'n'?"),
+    (
+      "for i = 1, settings.limits do if i > 3 then return end end",
+      "no setting 'limits'; did you mean 'limit'?"
+    ),
+    ("if event.x then repeat local a = 1 until a end", "event has no field 'x'"),
+  ])
+  func `are checked before one of them is called`(body: String, problem: String) throws {
+    let errors = try errors(body)
+    #expect(errors.count == 1)
+    #expect(errors.first?.contains("test.lua:6: \(problem)") == true, "\(errors)")
+  }
+
+  @Test(arguments: [
+    "-- sperrwerk.nothing, event.nothing",
+    "--[[ event.nothing\n event.nothing ]] return nil",
+    "return sperrwerk.alert { reason = 'event.nothing \\' recent.nothing' }",
+    "return sperrwerk.alert { reason = [==[event.nothing ]] ]==] }",
+    "local event = { nothing = 1 } if event.nothing then return end",
+    "local x = { event = { nothing = 1 } } if x.event.nothing then return end",
+    "local f = function(recent) return recent.nothing end if f({}) then return end",
+    "for _, event in ipairs({}) do if event.nothing then return end end",
+    "if recent.n > 1.5e3 then return sperrwerk.suspend { reason = event.reply_class or '' } end",
+  ])
+  func `are not looked for in comments, texts, and what the function names itself`(body: String)
+    throws
+  {
+    #expect(try errors(body).isEmpty)
+  }
+
+  @Test func `are those of a case where a grace is over`() throws {
+    #expect(try errors("return event.since_hold.messages", event: "grace_over").isEmpty)
+    #expect(
+      try errors("return event.reply_class", event: "grace_over").first?
+        .contains("case has no field 'reply_class'") == true)
+  }
+
+  @Test func `are well in all shipped policies`() {
+    #expect(PolicySet(directory: root + "/policies").errors.isEmpty)
+  }
+}
