@@ -26,9 +26,12 @@ extension Engine {
   /// Whether a log line, or the directory, has named it.
   package func knows(_ name: String) -> Bool { subjects.find(name) != nil }
 
-  /// Why no policy may do anything to a subject; nil where it may, and where nothing is known of it.
+  /// Why no policy may do anything to a login or a website; nil where it may.
   package func protection(of name: String) -> String? {
-    subjects.find(name).flatMap { protection($0) }
+    if let known = subjects.find(name) { return protection(known) }
+    let name = Self.canonical(name)
+    let uid = name.hasPrefix("uid:") ? Int32(name.dropFirst(4)) : nil
+    return protection(name, uid: uid, isListed: false)
   }
 
   /// One for each kind of event that the policy looks at, as it is now; of a replay's focus where it was nearest.

@@ -10,14 +10,18 @@ extension Engine {
     }
     let subject = subject(of: event, line)
     let isOwn =
-      if let address = event.clientAddress { address.isLoopback } else { event.service == .pickup }
+      if let address = event.clientAddress { address.isLoopback } else { isLocal(event) }
     let address = isOwn ? nil : event.clientAddress
     let isNew = subject >= 0 && seesNewPlace(subject, address)
     attribution.submission(
       event, line, subject: subject, isOwnAddress: isOwn,
       isStopped: subject >= 0 && subjects[subject].stoppedAt != nil, isFromNewPlace: isNew,
       at: now)
-    guard subject >= 0 else { return }
+    guard subject >= 0 else {
+      // Exim names a message once: that of a local user who is in no table is nobody's, and counts as such.
+      if event.software == .exim, isOwn { message(event, line) }
+      return
+    }
     if event.service == .pickup { takeScript(event, line) }
     var fact = fact(.submission, event, subject)
     fact.clientAddress = address
@@ -34,6 +38,13 @@ extension Engine {
       arrived.recipientCount = max(1, event.recipientCount)
       message(arrived, line)
     }
+  }
+
+  /// By a program on this machine: through pickup, or Exim's `U=`. What has no sender is the mail system's own.
+  private func isLocal(_ event: borrowing LogEvent) -> Bool {
+    if event.service == .pickup { return true }
+    if !event.localUser.hasText { return false }
+    return event.envelopeSender.hasText
   }
 
   /// Which script of a website made a message: named by its queue id, or by PHP right before.

@@ -20,11 +20,14 @@ extension Engine {
   package func summary(_ number: Int) -> CaseSummary {
     let found = cases[number]
     let steps = found.transitions
-    let last = steps.last { $0.orderKind.map { !$0.isNotice } ?? false } ?? steps.first
+    let stops: Set<Transition.Action> = [.hold, .suspend]
+    let stop = steps.last { stops.contains($0.action) } ?? steps.first
+    let last = steps.last { $0.orderKind.map { !$0.isNotice } ?? false }
     var summary = CaseSummary(
       number: number, state: found.state, subject: found.subjectName,
       policy: found.policy.isEmpty ? nil : found.policy, openedAt: found.openedAt,
-      stoppedAt: found.stoppedAt, reason: last?.reason ?? "")
+      stoppedAt: found.stoppedAt, reason: stop?.reason ?? "")
+    if let last, !stops.contains(last.action) { summary.outcome = .init(last) }
     summary.incident = found.incident
     // The place of a subject that is gone may be another's.
     if subjects[found.subject].name == found.subjectName {

@@ -78,18 +78,26 @@ extension Engine {
   /// Why nothing may be done to a subject by itself; nil where it may.
   func protection(_ place: Int32) -> String? {
     let subject = subjects[place]
-    if subject.isSite {
-      if directory.sharedUIDs.contains(subject.uid) { return "several sites share this uid" }
-      if subject.isKnown { return nil }
+    return protection(
+      subject.name, uid: subject.isSite ? subject.uid : nil, isListed: subject.isKnown)
+  }
+
+  /// - Parameters:
+  ///   - uid: of a website.
+  ///   - isListed: in the table of websites.
+  func protection(_ name: String, uid: Int32?, isListed: Bool) -> String? {
+    if let uid {
+      if directory.sharedUIDs.contains(uid) { return "several sites share this uid" }
+      if isListed { return nil }
       if !directory.sites.isEmpty { return "not listed as a website" }
-      if subject.uid < 1000 || subject.uid == 65_534 { return "a system user" }
+      if uid < 1000 || uid == 65_534 { return "a system user" }
       return nil
     }
-    let local = subject.name.prefix { $0 != "@" }
+    let local = name.prefix { $0 != "@" }
     if ["postmaster", "abuse", "hostmaster"].contains(local) {
       return "\(local) must stay reachable"
     }
-    if let entry = lists.protects(subject.name, at: now) { return entry.reason }
+    if let entry = lists.protects(name, at: now) { return entry.reason }
     return nil
   }
 

@@ -17,6 +17,11 @@ struct EvidenceBook {
     /// The windows that counted it, by number modulo 64.
     var windows: UInt64 = 0
     var text: [UInt8] = []
+
+    /// A refusal that speaks against its sender; that a server is away, or greylists, does not.
+    var isTelling: Bool {
+      replyClass.map { [.spam, .reputation, .policy, .userUnknown].contains($0) } ?? true
+    }
   }
 
   private static let longest = 240
@@ -39,14 +44,14 @@ struct EvidenceBook {
       lines[place][known].time = fact.time
       return
     }
-    makeRoom(place, kind)
     let isNew = fact.flag(.newPlace)
     // Of a million accounts that work where they always do only the address is kept.
-    lines[place].append(
-      Line(
-        kind: kind, replyClass: fact.replyClass, file: fact.log.fileIndex, line: fact.log.line,
-        time: fact.time, address: fact.clientAddress, isNew: isNew, windows: windows,
-        text: kind != .login || isNew ? Self.text(fact, line) : []))
+    let fresh = Line(
+      kind: kind, replyClass: fact.replyClass, file: fact.log.fileIndex, line: fact.log.line,
+      time: fact.time, address: fact.clientAddress, isNew: isNew, windows: windows,
+      text: kind != .login || isNew ? Self.text(fact, line) : [])
+    makeRoom(place, fresh)
+    lines[place].append(fresh)
   }
 
   /// The line from its program on; where that is too long, its head and what the remote server said.
@@ -66,9 +71,12 @@ struct EvidenceBook {
     return bytes(start, most: head) + " … ".utf8 + clipped(reply, most: longest - head)
   }
 
-  private mutating func makeRoom(_ place: Int, _ kind: Kind) {
+  private mutating func makeRoom(_ place: Int, _ fresh: Line) {
     var (count, oldest) = (0, -1)
-    for index in lines[place].indices where lines[place][index].kind == kind {
+    for index in lines[place].indices
+    where lines[place][index].kind == fresh.kind
+      && lines[place][index].isTelling == fresh.isTelling
+    {
       count += 1
       if oldest < 0 || lines[place][index].time < lines[place][oldest].time { oldest = index }
     }
@@ -84,14 +92,16 @@ struct EvidenceBook {
     }
   }
 
-  /// The strongest lines for a decision: those its windows counted, refusals first, newest first.
+  /// The strongest lines for a decision: those its windows counted, refusals first, those that tell most
+  /// before others, newest first.
   func strongest(_ subject: Int32, windows: UInt64, since: Instant, most: Int = 3) -> [Line] {
     guard Int(subject) < lines.count else { return [] }
     let counted = lines[Int(subject)].filter {
       $0.time >= since && !$0.text.isEmpty && $0.windows & windows != 0
     }
     let ranked = counted.sorted {
-      ($0.kind.rawValue, $1.time.microseconds) < ($1.kind.rawValue, $0.time.microseconds)
+      ($0.kind.rawValue, $0.isTelling ? 0 : 1, $1.time.microseconds)
+        < ($1.kind.rawValue, $1.isTelling ? 0 : 1, $0.time.microseconds)
     }
     return Array(ranked.prefix(most))
   }

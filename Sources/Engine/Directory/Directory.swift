@@ -106,16 +106,16 @@ package struct Directory: Sendable {
   }
 
   private mutating func check(_ table: CSVTable, _ file: String, needs column: String) -> Bool {
+    if table.columns[column] == nil {
+      faults.append("\(file):1: no column '\(column)'; the first line must name the columns")
+      return false
+    }
     for line in table.uneven {
       faults.append(
         "\(file):\(line): another number of columns than the header; read as far as it goes")
     }
     if let line = table.openQuote {
       faults.append("\(file):\(line): a quotation mark is never closed; close it")
-    }
-    if table.columns[column] == nil {
-      faults.append("\(file):1: no column '\(column)'; the first line must name the columns")
-      return false
     }
     return true
   }
