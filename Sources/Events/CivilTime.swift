@@ -76,9 +76,9 @@ extension Instant {
   }
 
   /// - Parameter text: RFC 3339, with `T` or a blank, and with a zone: `Z` or `+02:00`; or epoch
-  ///   seconds. Nil for anything else.
+  ///   seconds, of nine digits or more: a year is none. Nil for anything else.
   public init?(rfc3339 text: String) {
-    if let epoch = Int64(text), epoch > 0 {
+    if let epoch = Int64(text), epoch >= 100_000_000 {
       self.init(seconds: epoch)
       return
     }

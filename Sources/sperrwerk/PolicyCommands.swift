@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 import Foundation
 import Policy
 
@@ -28,9 +29,12 @@ struct CheckCommand: AsyncParsableCommand {
     for error in errors { output.line("\(error)") }
     if errors.isEmpty {
       output.line(
-        "\(policies.policies.count) policies are well, \(policies.lists.entries.count) list entries, "
-          + "\(policies.replies.count) reply patterns of your own"
-          + (notices.map { ", notices in \($0.languages.joined(separator: " and "))" } ?? ""))
+        OperatorText.wrapped(
+          "\(policies.policies.count) policies are well, "
+            + "\(NumberText.counted(policies.lists.entries.count, "list entry", "list entries")), "
+            + "\(NumberText.counted(policies.replies.count, "reply pattern")) of your own"
+            + (notices.map { ", notices in \($0.languages.joined(separator: " and "))" } ?? ""),
+          indent: 2, first: 0))
     }
     output.flush()
     if !errors.isEmpty { throw ExitCode(65) }

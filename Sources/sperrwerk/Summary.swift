@@ -48,6 +48,9 @@ struct Summary {
       "\(NumberText.counted(outgoing.messages, "message")) sent from here; "
         + "\(NumberText.percent(outgoing.unattributed, of: outgoing.messages)) of them unattributed "
         + "(no login, no uid)", 2, &output)
+    if outgoing.unattributed > 0, !replay.hasSites {
+      tell("no --sites: of Exim's local mail it is not known which website sent it", 2, &output)
+    }
     let discounted = replay.engine.statistics.discounted
     if discounted > 0 {
       tell(
@@ -78,9 +81,11 @@ struct Summary {
       guard let first = one.transitions.first else { continue }
       let decided = one.transitions.first { $0.action == .suspend } ?? first
       let word = decided.action == .suspend ? Style.red("suspended") : "\(decided.action.rawValue)"
+      let head = "  #\(one.number) \(decided.time.rfc3339(digits: 0)) "
+      let by = "by \(decided.policy ?? "-")"
+      let width = "\(head)\(decided.action.rawValue)ed \(one.subjectName) \(by)".count
       output.line(
-        "  #\(one.number) \(decided.time.rfc3339(digits: 0)) \(word) \(Style.bold(one.subjectName)) "
-          + "by \(decided.policy ?? "-")")
+        head + word + " " + Style.bold(one.subjectName) + (width > 80 ? "\n     " : " ") + by)
       tell(decided.reason, 5, &output)
       if !decided.readings.isEmpty {
         output.line(

@@ -104,6 +104,11 @@ let sample = [
     (["replay", "--geo", "README.md", "samples/seed-story/mail.log"], "README.md:"),
     (["replay", "--zone", "summer", "samples/seed-story/mail.log"], "no offset from UTC"),
     (["replay", "--reference-time", "noon", "samples/seed-story/mail.log"], "is no time"),
+    (["replay", "--reference-time", "2024", "samples/seed-story/mail.log"], "is no time"),
+    (
+      ["replay", "--set", "rejections.honest=2", "samples/seed-story/mail.log"],
+      "(with --set rejections.honest=2)"
+    ),
     (["replay", "--policies", "Sources", "samples/seed-story/mail.log"], "no policies here"),
     (
       ["replay", "--lists", "nosuch.lua", "samples/seed-story/mail.log"],
@@ -221,7 +226,7 @@ let sample = [
     #expect(text.contains("shop@suedlicht.example: nothing is decided about it"))
     let nearest = "rejections           delivery: shut by certainty 0.14 of 1; passed refusers 3"
     #expect(text.contains(nearest), "\(text)")
-    #expect(text.contains("guessed-password     nothing that it looks at happened"))
+    #expect(text.contains("guessed-password     nothing met its condition (where)"))
     let json = try sperrwerk(subject + sample + ["--format", "json"]).output
     #expect(json.contains(#""allowed":0,"asked":0,"decided":0,"event":"delivery","gates":[{"#))
 

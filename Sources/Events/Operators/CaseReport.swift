@@ -18,6 +18,18 @@ public struct CaseSummary: Codable, Equatable, Sendable {
     public init() {}
   }
 
+  public struct Outcome: Codable, Equatable, Sendable {
+    public var time: Instant
+    public var action: Transition.Action
+    /// Who ordered it, where it was not the machine.
+    public var actor: String?
+    public var reason: String
+
+    public init(_ step: Transition) {
+      (time, action, actor, reason) = (step.time, step.action, step.actor, step.reason)
+    }
+  }
+
   public var number: Int
   public var state: CaseState
   /// A login, or a website as `uid:5012`.
@@ -29,8 +41,10 @@ public struct CaseSummary: Codable, Equatable, Sendable {
   public var openedAt: Instant
   /// When sending was stopped; nil where it never was.
   public var stoppedAt: Instant?
-  /// Why, in the words of the step that stopped or opened its sending last.
+  /// Why, in the words of the step that stopped its sending last.
   public var reason: String
+  /// What opened it again.
+  public var outcome: Outcome?
   /// Cases of the same number are one incident, and are restored together.
   public var incident: Int?
   public var counts = Counts()
@@ -93,6 +107,11 @@ public struct CaseDetail: Codable, Equatable, Sendable {
     public var renewedAt: Instant?
     /// An operator has said that it needs no renewal.
     public var isWaived = false
+
+    /// Its sending is not open.
+    public var isStopped: Bool {
+      [.held, .suspended, .notified, .reported, .verified].contains(state)
+    }
 
     public init(caseNumber: Int, subject: String, state: CaseState) {
       (self.caseNumber, self.subject, self.state) = (caseNumber, subject, state)

@@ -80,19 +80,23 @@ extension EngineLoop {
       network: request.network, volume: request.volume, from: now,
       until: now + (request.duration ?? TimeSpan(seconds: 30 * 86_400)), reason: reason,
       actor: actor)
+    let isKnown = engine.knows(entry.subject)
     if let problem = feed(.allow(entry, at: now)) {
       return OperatorReply(isDone: false, text: problem)
     }
     return reply(
       .lists(ListReport(entries: engine.listReport.entries.suffix(1))),
-      "allowed until \(entry.until.rfc3339(digits: 0))")
+      isKnown ? "" : Self.unknownRemark)
   }
 
   func disallow(_ request: OperatorRequest, _ reason: String, actor: String) -> OperatorReply {
+    let before = engine.listReport.entries
     let problem = feed(
       .disallow(subject: request.subject ?? "", reason: reason, actor: actor, at: clock.now))
     if let problem { return OperatorReply(isDone: false, text: problem) }
-    return ordered(request, nil)
+    let gone = before.count - engine.listReport.entries.count
+    return ordered(
+      request, nil, remarks: ["\(NumberText.counted(gone, "entry", "entries")) taken back"])
   }
 
   // MARK: An account

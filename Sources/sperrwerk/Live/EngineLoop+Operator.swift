@@ -11,13 +11,17 @@ extension EngineLoop {
     switch request.command {
     case .status: return reply(.status(status))
     case .cases:
-      return reply(.cases(request.withClosed == true ? engine.knownCases : engine.openCases))
+      return reply(
+        .cases(request.withClosed == true ? engine.knownCases : engine.openCases), dryRemark)
     case .case: return detail(request.number ?? 0)
     case .reload: return reload()
     case .poll:
       onPoll()
       return OperatorReply(
-        isDone: true, text: "the queue, the passwords and the directory are looked at")
+        isDone: true,
+        text:
+          "queue, password sources and directory are looked at, as far as they are set; 'sperrwerk status' "
+          + "names what cannot be")
     case .pause, .resume:
       feed(.pause(request.command == .pause, reason: reason ?? "", actor: actor, at: clock.now))
       return ordered(request, nil)
@@ -69,15 +73,20 @@ extension EngineLoop {
   /// What an operator may not know of a subject; the order is carried out all the same.
   private func remarks(_ order: Engine.Order, _ subject: String) -> [String] {
     var remarks: [String] = []
-    if isDry { remarks.append("a dry run: Postfix is not touched") }
+    if isDry { remarks.append(dryRemark) }
     guard order == .suspend || order == .hold else { return remarks }
     if !engine.knows(subject) {
-      remarks.append("no log line and no table has this name: is it written well?")
-    } else if let protection = engine.protection(of: subject) {
+      remarks.append(Self.unknownRemark)
+    }
+    if let protection = engine.protection(of: subject) {
       remarks.append("policies leave it alone, an order does not: \(protection)")
     }
     return remarks
   }
+
+  static let unknownRemark = "no log line and no table has this name: is it written well?"
+
+  var dryRemark: String { isDry ? "a dry run: Postfix is not touched" : "" }
 
   private func obey(_ request: OperatorRequest, _ reason: String, actor: String) -> OperatorReply {
     let order = Engine.Order(rawValue: request.command.rawValue)
@@ -152,6 +161,6 @@ extension EngineLoop {
     guard engine.hasCase(number), let steps = try? store.transitions(of: number) else {
       return Self.noCase(number)
     }
-    return reply(.case(engine.detail(number, steps: steps)))
+    return reply(.case(engine.detail(number, steps: steps)), dryRemark)
   }
 }

@@ -96,7 +96,8 @@ extension EngineLoop {
       manager.warming("reading old logs: \(lineCount) lines")
     }
     followRest(&ledger, lastCase)
-    LiveLog.say("read \(lineCount) lines of old logs")
+    LiveLog.say("read \(NumberText.counted(lineCount, "line")) of old logs")
+    for fault in sourceReports.compactMap(\.fault) { LiveLog.say(fault) }
   }
 
   /// All that is left; numbers of cases that are forgotten stay taken.

@@ -240,7 +240,8 @@ final class EngineLoop {
       let last = place < lastEvents.count ? lastEvents[place] : .distantPast
       return .init(
         name: source.path, lines: source.log.statistics.lines,
-        lastEvent: last == .distantPast ? nil : last)
+        lastEvent: last == .distantPast ? nil : last,
+        fault: source.log.fault.map { "\($0)" })
     }
   }
   var lineCount: Int { sources.reduce(0) { $0 + $1.log.statistics.lines } }

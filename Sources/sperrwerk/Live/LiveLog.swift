@@ -20,9 +20,18 @@ enum LiveLog {
 
   static func say(_ transition: Transition) {
     let number = transition.caseNumber.map { "case \($0): " } ?? ""
-    let by = transition.policy ?? transition.actor
+    let by = transition.actor ?? transition.policy
     say(
-      "\(number)\(transition.action.rawValue) \(transition.subject ?? "")"
+      "\(number)\(transition.action.rawValue) \(transition.subject ?? "")\(allowed(transition))"
         + "\(by.map { " by \($0)" } ?? ""): \(transition.reason)")
+  }
+
+  /// What an entry of the lists allows.
+  private static func allowed(_ transition: Transition) -> String {
+    guard transition.action == .allow else { return "" }
+    let what =
+      (transition.policy.map { ["policy \($0)"] } ?? [])
+      + transition.readings.map { "\($0.name) \($0.value)" }
+    return " (\(what.joined(separator: ", ")))"
   }
 }

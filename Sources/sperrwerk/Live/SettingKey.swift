@@ -3,7 +3,7 @@ import Events
 /// One setting of the service: its name, what it may be, and what it means. The settings file, its check and
 /// the file that `sperrwerk init` writes come from this one list.
 struct SettingKey {
-  enum Shape { case text, flag, number, span, address, list }
+  enum Shape { case text, flag, count, share, span, address, list }
 
   let name: String
   let shape: Shape
@@ -90,7 +90,7 @@ struct SettingKey {
       "queue.delete_after", .span, "1d",
       "How long deleted mail is only held, so that it can be undone.", reloads: true),
     SettingKey(
-      "queue.release_per_minute", .number, "100", "Released mail goes out at this pace.",
+      "queue.release_per_minute", .count, "100", "Released mail goes out at this pace.",
       reloads: true),
     SettingKey(
       "queue.after_restore", .text, "keep",
@@ -101,22 +101,22 @@ struct SettingKey {
       "operators.socket", .text, "/run/sperrwerk/operators",
       "Where operators' commands arrive; who may open this file may give them."),
     SettingKey(
-      "brakes.suspensions", .number, "10", "Suspensions in an hour, over all and a reseller.",
+      "brakes.suspensions", .count, "10", "Suspensions in an hour, over all and a reseller.",
       reloads: true),
     SettingKey(
-      "brakes.share", .number, "0.02", "At most this share of the accounts that send.",
+      "brakes.share", .share, "0.02", "At most this share of the accounts that send.",
       reloads: true),
-    SettingKey("brakes.least", .number, "3", "But never under this many.", reloads: true),
+    SettingKey("brakes.least", .count, "3", "But never under this many.", reloads: true),
     SettingKey(
       "freshness.silence", .span, "1h",
       "After so long without a line a log is an alert; a quiet night must be shorter. 0s: never."),
     SettingKey(
       "freshness.logs", .list, "[]", "Limits of single logs: [/var/log/dovecot.log=12h]."),
     SettingKey(
-      "freshness.unreadable", .number, "0.2",
+      "freshness.unreadable", .share, "0.2",
       "An alert where more than this share of a log's lines is of no known form."),
     SettingKey(
-      "freshness.unattributed", .number, "0.3",
+      "freshness.unattributed", .share, "0.3",
       "An alert where more than this share of an hour's messages is nobody's."),
     SettingKey(
       "passwords.pattern", .text, "",
@@ -182,7 +182,8 @@ struct SettingKey {
     switch shape {
     case .text: values.count == 1
     case .flag: ["true", "false"].contains(values.first)
-    case .number: values.first.flatMap(Double.init)?.isFinite == true
+    case .count: values.first.flatMap { Int($0) }.map { (0...1_000_000).contains($0) } == true
+    case .share: values.first.flatMap(Double.init).map { (0...1).contains($0) } == true
     case .span: values.first.flatMap { TimeSpan($0) } != nil
     case .address: values == [""] || values.first.flatMap { ListenAddress($0) }.map(\.port) ?? 0 > 0
     case .list: !values.contains("")
@@ -195,7 +196,8 @@ struct SettingKey {
       switch shape {
       case .text: "one value"
       case .flag: "true or false"
-      case .number: "a number"
+      case .count: "a whole number, at most 1000000"
+      case .share: "a share between 0 and 1"
       case .span: "a duration"
       case .address: "ADDRESS:PORT, such as 127.0.0.1:10031 or [::1]:10031"
       case .list: "a list"

@@ -11,6 +11,14 @@ extension OperatorText {
       output.line(
         wrapped("\(since) \(one.policy ?? "by hand"): \(Style.clipped(one.reason, 300))", indent: 3)
       )
+      if let outcome = one.outcome {
+        let by = outcome.actor.map { " by \($0)" } ?? ""
+        let why = Style.clipped(outcome.reason, 300)
+        output.line(
+          wrapped(
+            "\(outcome.time.rfc3339(digits: 0)) \(outcome.action.rawValue)\(by): \(why)", indent: 3)
+        )
+      }
     }
   }
 
@@ -36,20 +44,21 @@ extension OperatorText {
       wrapped(
         "\(NumberText.counted(counts.mailsBefore, "mail")) in the 24 h before sending was stopped; since then "
           + "\(NumberText.grouped(counts.messagesSince)) more "
-          + "to \(NumberText.counted(counts.recipientsSince, "recipient")) "
-          + "from \(NumberText.counted(counts.addressesSince, "address", "addresses"))"))
+          + "to \(NumberText.counted(counts.recipientsSince, "recipient"))"
+          + (counts.addressesSince == 0
+            ? "" : " from \(NumberText.counted(counts.addressesSince, "address", "addresses"))")))
     for attempt in detail.stillTried {
       output.line(
         "  still tried from \(attempt.address): \(NumberText.counted(attempt.count, "time")), last "
           + attempt.last.rfc3339(digits: 0))
     }
-    for member in detail.members where member.state != .closed && one.stoppedAt != nil {
+    for member in detail.members where member.isStopped && one.stoppedAt != nil {
       write(member, &output)
     }
   }
 
   private static func write(_ step: CaseDetail.Step, _ output: inout Output) {
-    let by = step.policy.map { " by \($0)" } ?? step.actor.map { " by \($0)" } ?? ""
+    let by = (step.actor ?? step.policy).map { " by \($0)" } ?? ""
     output.line("\(step.time.rfc3339(digits: 0)) \(Style.bold(step.action.rawValue))\(by)")
     output.line(wrapped(Style.clipped(step.reason, 600), indent: 2))
     if let due = step.due { output.line("  ends by itself at \(due.rfc3339(digits: 0))") }
@@ -67,6 +76,10 @@ extension OperatorText {
 
   /// What the way back still lacks.
   private static func write(_ member: CaseDetail.Member, _ output: inout Output) {
+    if member.subject.hasPrefix("uid:") {
+      output.line("  #\(member.caseNumber) \(member.subject): opened by an operator's word alone")
+      return
+    }
     let renewal =
       member.isWaived
       ? "needs no renewal, as an operator said"

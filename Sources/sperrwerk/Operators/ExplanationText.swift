@@ -51,7 +51,7 @@ extension OperatorText {
 
   /// Whether its gates are open, or which is shut.
   private static func state(_ policy: Explanation.Policy, isReplay: Bool) -> String {
-    if isReplay && policy.looked == 0 { return "nothing that it looks at happened" }
+    if isReplay && policy.looked == 0 { return "nothing met its condition (where)" }
     if policy.asked > 0 {
       let passed = NumberText.counted(policy.asked, "time")
       let words = [
@@ -70,7 +70,8 @@ extension OperatorText {
     }
     let (open, shut) = (policy.gates.filter(\.isPassed), policy.gates.filter { !$0.isPassed })
     let words = [
-      shut.isEmpty ? nil : "shut by \(text(shut))", open.isEmpty ? nil : "passed \(text(open))",
+      shut.isEmpty ? "all gates passed: \(text(open))" : "shut by \(text(shut))",
+      shut.isEmpty || open.isEmpty ? nil : "passed \(text(open))",
       policy.time.map { "nearest at \($0.rfc3339(digits: 0))" },
     ]
     return "\(policy.event): " + words.compactMap { $0 }.joined(separator: "; ")

@@ -11,8 +11,10 @@ enum OperatorText {
     case .lists(let report): write(report, &output)
     case .explanation(let explanation): write(explanation, &output)
     case .undo(let report): write(report, reply.text, &output)
-    default: write(reply.text, &output)
+    default: return write(reply.text, &output)
     }
+    if case .undo = reply.data { return }
+    if !reply.text.isEmpty { write(reply.text, &output) }
   }
 
   /// A message of several lines, some of them indented.

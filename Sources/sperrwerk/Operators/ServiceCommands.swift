@@ -65,6 +65,13 @@ struct QueueCommand: ParsableCommand {
   @Argument(help: "list, release, delete or keep.") var action: Action
   @Argument(help: "A login, or a website as uid:5012.") var subject: String
   @Option(help: "Why; it stands in the ledger (not for list).") var reason: String?
+  func validate() throws {
+    if action != .list, reason == nil {
+      throw ValidationError(
+        "queue \(action.rawValue) needs --reason \"…\"; it stands in the ledger")
+    }
+  }
+
   func run() throws {
     try options.send(OperatorRequest(action.command, subject: subject, reason: reason))
   }

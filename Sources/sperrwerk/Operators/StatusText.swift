@@ -14,7 +14,8 @@ extension OperatorText {
     output.line("decided up to \(report.engineTime.rfc3339(digits: 0))")
     output.line(
       "\(NumberText.grouped(report.subjects)) accounts and websites, "
-        + "\(report.suspended + report.held) stopped: \(report.suspended) suspended, "
+        + "\(report.suspended + report.held) \(report.mode == .dryRun ? "would be " : "")stopped: "
+        + "\(report.suspended) suspended, "
         + "\(report.held) held")
     output.line(
       "\(NumberText.counted(report.messages, "message")), "
