@@ -1,9 +1,9 @@
 import Lua
 
-/// Checks the names that handlers read, before one of them is called: a slip in a branch that is seldom taken would
-/// else be found on the day when it is needed.
+/// Checks the names that handlers read of what they are given, before one of them is called: a slip in a branch that
+/// is seldom taken would else be found on the day when it is needed. What it is not sure of it lets pass.
 struct NamesRead {
-  /// What is read, and the problem with a name in it; nil where there is none.
+  /// What is wrong with a name of a view; nil where it can be read.
   typealias Check = (_ view: PolicyRuntime.Readable, _ name: String) -> (
     problem: String, remedy: String
   )?
@@ -17,43 +17,52 @@ struct NamesRead {
   }
 
   func fault(_ handlers: [LoadedPolicy.Handler], _ check: Check) -> PolicyError? {
-    let own = tokens.contains { $0.text == "sperrwerk" } ? declared(in: tokens[...]) : []
-    if !own.contains("sperrwerk"),
-      let fault = fault(in: tokens[...], ["sperrwerk": .constructors], check)
+    if !declared(in: tokens[...]).contains("sperrwerk"),
+      let fault = fault(in: tokens[...], ["sperrwerk": [.constructors]], check)
     {
       return fault
     }
-    for handler in handlers {
-      guard let (parameters, body) = function(at: handler.function.line) else { continue }
-      let views =
-        [handler.event == nil ? .caseView : .event, .recent, .settings]
-        as [PolicyRuntime.Readable]
-      var named = Dictionary(zip(parameters, views), uniquingKeysWith: { first, _ in first })
-      // A name that the body gives to something else is not looked at.
+    // A function may be the handler of several events.
+    let byLine = Dictionary(grouping: handlers, by: \.function.line)
+    for (line, handlers) in byLine.sorted(by: { $0.key < $1.key }) {
+      guard let (parameters, body) = function(at: line) else { continue }
+      let first: [PolicyRuntime.Readable] = handlers.map { $0.event == nil ? .caseView : .event }
+      var named = Dictionary(
+        zip(parameters, [first, [.recent], [.settings]]), uniquingKeysWith: { first, _ in first })
       for name in declared(in: body) { named[name] = nil }
       if let fault = fault(in: body, named, check) { return fault }
     }
     return nil
   }
 
+  /// - Parameter views: what a name may stand for.
   private func fault(
-    in part: ArraySlice<LuaTokens.Token>, _ views: [Substring: PolicyRuntime.Readable],
+    in part: ArraySlice<LuaTokens.Token>, _ views: [String: [PolicyRuntime.Readable]],
     _ check: Check
   ) -> PolicyError? {
     for index in part.indices.dropLast(2) {
-      guard let view = views[part[index].text], part[index + 1].text == ".",
-        part[index + 2].isName, index == 0 || ![".", ":"].contains(tokens[index - 1].text),
-        let (problem, remedy) = check(view, String(part[index + 2].text))
+      guard let views = views[part[index].text], part[index + 1].text == ".",
+        part[index + 2].isName, index == 0 || ![".", ":"].contains(tokens[index - 1].text)
+      else { continue }
+      let name = part[index + 2].text
+      let problems = views.map { check($0, name) }
+      guard problems.allSatisfy({ $0 != nil }), let problem = problems.first ?? nil,
+        views != [.recent] || !isGiven(name)
       else { continue }
       return PolicyError(
-        place: "\(file):\(part[index + 2].line)", problem: problem, remedy: remedy)
+        place: "\(file):\(part[index + 2].line)", problem: problem.problem, remedy: problem.remedy)
     }
     return nil
   }
 
-  /// The parameters and the body of the function that begins on a line; nil where several do and none is `decide`.
+  /// Whether `NAME = …` stands anywhere: a window may be declared by some settings only.
+  private func isGiven(_ name: String) -> Bool {
+    tokens.indices.dropLast().contains { tokens[$0].text == name && tokens[$0 + 1].text == "=" }
+  }
+
+  /// The parameters and the body of the function that begins on a line; nil where it is not plain which is meant.
   private func function(at line: Int)
-    -> (parameters: [Substring], body: ArraySlice<LuaTokens.Token>)?
+    -> (parameters: [String], body: ArraySlice<LuaTokens.Token>)?
   {
     let starts = tokens.indices.filter { tokens[$0].text == "function" && tokens[$0].line == line }
     let named = starts.filter { $0 >= 2 && tokens[$0 - 2].text == "decide" }
@@ -75,16 +84,24 @@ struct NamesRead {
     return (tokens[opening...closing].filter(\.isName).map(\.text), tokens[(closing + 1)..<end])
   }
 
-  /// Names of `local`, of `for`, and of parameters.
-  private func declared(in part: ArraySlice<LuaTokens.Token>) -> Set<Substring> {
-    var names: Set<Substring> = []
+  /// Names that stand for something else there: of `local`, `for`, parameters, and what is given a value.
+  private func declared(in part: ArraySlice<LuaTokens.Token>) -> Set<String> {
+    var names: Set<String> = []
     for index in part.indices {
       switch part[index].text {
       case "local", "for":
-        names.formUnion(
-          part[(index + 1)...].prefix { $0.isName || $0.text == "," }.filter(\.isName).map(\.text))
+        // `<const>` and `<close>` are of the names.
+        let list = part[(index + 1)...].prefix { $0.isName || [",", "<", ">"].contains($0.text) }
+        names.formUnion(list.filter(\.isName).map(\.text))
       case "function":
         names.formUnion(part[(index + 1)...].prefix { $0.text != ")" }.filter(\.isName).map(\.text))
+      case "=":
+        var place = index - 1
+        while place >= part.startIndex, part[place].isName {
+          names.insert(part[place].text)
+          guard place - 1 > part.startIndex, part[place - 1].text == "," else { break }
+          place -= 2
+        }
       default: break
       }
     }

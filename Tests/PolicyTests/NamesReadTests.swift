@@ -31,6 +31,10 @@ import Testing
       "for i = 1, settings.limits do if i > 3 then return end end",
       "no setting 'limits'; did you mean 'limit'?"
     ),
+    (
+      "return sperrwerk.alert { reason = 'x' .. event.reply_clas }",
+      "event has no field 'reply_clas'"
+    ),
     ("if event.x then repeat local a = 1 until a end", "event has no field 'x'"),
   ])
   func `are checked before one of them is called`(body: String, problem: String) throws {
@@ -47,6 +51,11 @@ import Testing
     "local event = { nothing = 1 } if event.nothing then return end",
     "local x = { event = { nothing = 1 } } if x.event.nothing then return end",
     "local f = function(recent) return recent.nothing end if f({}) then return end",
+    "local a <const>, event = 1, {} if event.nothing then return end",
+    "recent = { nothing = 1 } if recent.nothing then return end",
+    "local a a, event = 1, {} if event.nothing then return end",
+    "-- \u{2028} event.nothing \u{0B} event.nothing",
+    "return sperrwerk.alert { reason = '\u{FE0F}event.nothing' }",
     "for _, event in ipairs({}) do if event.nothing then return end end",
     "if recent.n > 1.5e3 then return sperrwerk.suspend { reason = event.reply_class or '' } end",
   ])
@@ -61,6 +70,38 @@ import Testing
     #expect(
       try errors("return event.reply_class", event: "grace_over").first?
         .contains("case has no field 'reply_class'") == true)
+  }
+
+  @Test func `may be of a window that only some settings declare`() throws {
+    let text = """
+      return {
+        name = "test", about = "For a test.", settings = { strict = false },
+        windows = function(settings) return {
+          n = { count = "delivery", over = "1h" },
+          m = settings.strict and { count = "delivery", over = "2h" } or nil,
+        } end,
+        on = { delivery = { decide = function(event, recent, settings)
+          if settings.strict and recent.m > 1 then return sperrwerk.suspend { reason = "m" } end
+        end } },
+      }
+      """
+    #expect(try load(text).errors.isEmpty)
+  }
+
+  @Test func `may be those of either event of a function that serves two`() throws {
+    let text = """
+      local function judge(what, recent)
+        local age = recent.n > 0 and what.age or what.reply_class
+        if what.nothing then return end
+      end
+      return {
+        name = "test", about = "For a test.",
+        windows = function(settings) return { n = { count = "delivery", over = "1h" } } end,
+        on = { delivery = { decide = judge }, grace_over = { decide = judge } },
+      }
+      """
+    let errors = try load(text).errors.map(\.description)
+    #expect(errors.count == 1 && errors[0].contains("test.lua:3: "), "\(errors)")
   }
 
   @Test func `are well in all shipped policies`() {
