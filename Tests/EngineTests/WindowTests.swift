@@ -29,6 +29,27 @@ import Testing
     }
   }
 
+  @Test func `of bytes may be more than one entry holds, and comes down to nothing`() throws {
+    var sum = Buckets()
+    for _ in 0..<5 { sum.add(1_500_000_000, bucket: 100, keep: 60) }
+    #expect(sum.total == 7_500_000_000)
+    var writer = SnapshotWriter()
+    sum.write(to: &writer)
+    var reader = SnapshotReader(writer.bytes)
+    #expect(try Buckets(from: &reader).total == sum.total)
+    sum.expire(bucket: 161, keep: 60)
+    #expect(sum.total == 0 && sum.isEmpty)
+  }
+
+  @Test func `is right however many entries have gone at once`() {
+    var sum = Buckets()
+    for bucket in 0..<200_000 { sum.add(1, bucket: Int32(bucket), keep: 1_000_000) }
+    sum.expire(bucket: 1_199_990, keep: 1_000_000)
+    #expect(sum.total == 10)
+    sum.add(1, bucket: 1_199_991, keep: 1_000_000)
+    #expect(sum.total == 10)
+  }
+
   @Test func `comes back from its bytes`() throws {
     var sum = Buckets()
     for bucket in 0..<100 { sum.add(2, bucket: Int32(bucket * 3), keep: 60) }

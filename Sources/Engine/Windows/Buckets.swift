@@ -26,12 +26,19 @@ struct Buckets: Equatable {
   @inline(__always) mutating func add(_ amount: Int32, bucket: Int32, keep: Int32) {
     expire(bucket: bucket, keep: keep)
     let last = entries.count - 1
+    var bucket = bucket
     if last >= first, entries[last].bucket >= bucket {
-      entries[last].amount = entries[last].amount.addingReportingOverflow(amount).partialValue
-    } else {
-      if first > 32, first * 2 > entries.count { dropOld() }
-      entries.append(Entry(bucket: bucket, amount: amount))
+      let (sum, isTooLarge) = entries[last].amount.addingReportingOverflow(amount)
+      if !isTooLarge {
+        entries[last].amount = sum
+        count(Int64(amount))
+        return
+      }
+      // Bytes of one bucket may be more than one entry holds.
+      bucket = entries[last].bucket
     }
+    if first > 32, first * 2 > entries.count { dropOld() }
+    entries.append(Entry(bucket: bucket, amount: amount))
     count(Int64(amount))
   }
 
@@ -61,7 +68,7 @@ struct Buckets: Equatable {
     }
   }
 
-  /// Wraps at 48 bits, as a sum of bytes never will.
+  /// Within 48 bits: a sum of bytes, 140 TB.
   @inline(__always) private mutating func count(_ amount: Int64) { packed &+= amount << 16 }
 
   private mutating func dropOld() {
