@@ -10,7 +10,7 @@ extension Engine {
     }
     let subject = subject(of: event, line)
     let isOwn =
-      if let address = event.clientAddress { address.isLoopback } else { isLocal(event) }
+      if let address = event.clientAddress { address.isLoopback } else { event.service == .pickup }
     let address = isOwn ? nil : event.clientAddress
     let isNew = subject >= 0 && seesNewPlace(subject, address)
     attribution.submission(
@@ -18,8 +18,11 @@ extension Engine {
       isStopped: subject >= 0 && subjects[subject].stoppedAt != nil, isFromNewPlace: isNew,
       at: now)
     guard subject >= 0 else {
-      // Exim names a message once: that of a local user who is in no table is nobody's, and counts as such.
-      if event.software == .exim, isOwn { message(event, line) }
+      // A program's on this machine, under a user whom no table of websites names. What has no sender is a bounce.
+      if event.localUser.hasText, event.clientAddress == nil, event.envelopeSender.hasText {
+        attribution.countNobodys()
+        hasUnknownUsers = true
+      }
       return
     }
     if event.service == .pickup { takeScript(event, line) }
@@ -38,13 +41,6 @@ extension Engine {
       arrived.recipientCount = max(1, event.recipientCount)
       message(arrived, line)
     }
-  }
-
-  /// By a program on this machine: through pickup, or Exim's `U=`. What has no sender is the mail system's own.
-  private func isLocal(_ event: borrowing LogEvent) -> Bool {
-    if event.service == .pickup { return true }
-    if !event.localUser.hasText { return false }
-    return event.envelopeSender.hasText
   }
 
   /// Which script of a website made a message: named by its queue id, or by PHP right before.

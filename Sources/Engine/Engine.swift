@@ -44,6 +44,9 @@ package struct Engine: ~Copyable {
     (attribution.statistics.messages, attribution.statistics.unattributed)
   }
 
+  /// Exim has sent mail of local users whom no table of websites names.
+  package internal(set) var hasUnknownUsers = false
+
   package internal(set) var now = Instant.distantPast
   package internal(set) var statistics = EngineStatistics()
   package internal(set) var day = DayCounts()

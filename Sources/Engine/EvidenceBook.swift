@@ -1,7 +1,8 @@
 import Events
 import Policy
 
-/// The telling lines of each subject, kept so that a decision can name them: the last few of each kind.
+/// The telling lines of each subject, kept so that a decision can name them: the last few of each kind,
+/// and of refusals that tell little a few beside those that tell more.
 struct EvidenceBook {
   enum Kind: Int { case refused, login, failure }
 
@@ -18,10 +19,8 @@ struct EvidenceBook {
     var windows: UInt64 = 0
     var text: [UInt8] = []
 
-    /// A refusal that speaks against its sender; that a server is away, or greylists, does not.
-    var isTelling: Bool {
-      replyClass.map { [.spam, .reputation, .policy, .userUnknown].contains($0) } ?? true
-    }
+    /// That a server is away, or greylists, tells little.
+    var isTelling: Bool { replyClass?.speaksAgainstSender ?? true }
   }
 
   private static let longest = 240

@@ -280,6 +280,35 @@ import Testing
     #expect(stop.evidence[0].text.contains("client=unknown[203.0.113.66]"))
   }
 
+  @Test func `shows what speaks against the sender, whatever else was not delivered`()
+    throws
+  {
+    var story = Story()
+    for one in 0..<40 {
+      story.spam("dora@suedlicht.example", count: 1)
+      for more in 0..<6 {
+        let id = story.submit("dora@suedlicht.example")
+        story.result(
+          id, "x@later\(one)-\(more % 2).example", status: "deferred",
+          "host mx said: 451 4.7.1 Greylisted, try again later")
+      }
+      story.spam("dora@suedlicht.example", count: 5)
+    }
+    let stop = try #require(decide(story.lines).first { $0.action == .suspend })
+    #expect(stop.policy == "rejections" && stop.evidence.count == 3)
+    for line in stop.evidence { #expect(line.text.contains("554 5.7.1 Message rejected")) }
+  }
+
+  @Test func `counts as nobody's what an Exim user sends whom no table names, and no bounce`() {
+    let lines = [
+      "2026-11-24 03:00:00 1xVgkw-000139-34 <= web9@mail.hoster.example U=web9 P=local S=463",
+      "2026-11-24 03:00:01 1xVgkw-000140-34 <= <> R=1xVgkw-000139-34 U=Debian-exim P=local S=2510",
+      "2026-11-24 03:00:02 1xVgkw-000141-34 <= a@b.example H=mx.b.example [192.0.2.1] P=esmtp S=9",
+    ]
+    let engine = replayed(lines)
+    #expect(engine.outgoing == (messages: 1, unattributed: 1) && engine.hasUnknownUsers)
+  }
+
   @Test func `suspends what the brakes put off when the hour is over`() {
     var story = Story()
     for name in 0..<8 { story.spam("konto\(name)@nordwind.example", count: 15) }

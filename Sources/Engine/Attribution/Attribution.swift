@@ -94,6 +94,12 @@ struct Attribution {
     if let seen { recipients[mark(place)] = seen }
   }
 
+  /// A message that is somebody's here, whose sender cannot be told.
+  mutating func countNobodys() {
+    statistics.messages += 1
+    statistics.unattributed += 1
+  }
+
   /// Whose message it is, where the log has neither login nor uid: a website that spoke SMTP to this machine.
   /// - Returns: the message's results so far.
   mutating func claim(_ id: QueueID, subject: Int32, isStopped: Bool, at now: Instant)
@@ -135,9 +141,7 @@ struct Attribution {
     case .submitted where !queue[place].isSecondCopy:
       statistics.messages += 1
       return place
-    case .local, .unknown:
-      statistics.messages += 1
-      statistics.unattributed += 1
+    case .local, .unknown: countNobodys()
     default: break
     }
     return nil
