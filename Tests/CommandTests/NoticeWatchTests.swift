@@ -1,5 +1,6 @@
 import Collectors
 import Events
+import Foundation
 import Store
 import Testing
 
@@ -50,16 +51,32 @@ import Testing
       seen([Self.taken, Self.filtered, Self.refused]) == [Self.known, Self.passed, Self.bounce])
   }
 
-  @Test func `goes on behind a content filter after a restart`() {
+  @Test func `goes on behind a content filter after a restart`() throws {
     let facts = NoticeFacts(
       kind: .suspended, caseNumber: 1, subject: "dora@suedlicht.example", isSite: false,
       policy: "rejections", reason: "because", suspendedAt: Instant(seconds: 1000), networks: [],
       mailboxes: [], isRelapse: false, language: "de", contacts: [])
-    var notice = LedgerStore.Notice(
-      orderID: 1, recipient: "chef@aussen.example", hasLink: true, facts: facts,
-      at: Instant(seconds: 2000))
-    (notice.messageID, notice.queueID) = (Self.name, "ABC222")
-    #expect(seen([Self.removed, Self.refused], by: NoticeWatch([notice])) == [Self.bounce])
+    let now = Instant(seconds: 2000)
+    let folder = NSTemporaryDirectory() + "watch-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let store = try LedgerStore(folder + "/sperrwerk.db")
+    var step = Transition(
+      time: now, action: .notify, subject: facts.subject, policy: nil, reason: "because",
+      caseNumber: 1)
+    step.step = 1
+    let order = try #require(try store.append([step], decidedTo: now).first)
+    try store.plan([
+      LedgerStore.Notice(
+        orderID: order.id, recipient: "chef@aussen.example", hasLink: true, facts: facts, at: now)
+    ])
+    try store.begin([try #require(try store.openNotices().first).id], messageID: Self.name, at: now)
+    let before = NoticeWatch(try store.noticesUnderWay())
+    for seen in seen([Self.taken, Self.given, Self.filtered], by: before) {
+      _ = try store.note(seen, at: now)
+    }
+    let after = NoticeWatch(try store.noticesUnderWay())
+    #expect(seen([Self.removed, Self.refused], by: after) == [Self.bounce])
   }
 
   @Test func `ends where another host has taken it`() {

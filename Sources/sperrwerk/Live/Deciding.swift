@@ -62,8 +62,10 @@ struct Deciding {
     return FileManager.default.fileExists(atPath: path) ? path : nil
   }
 
-  /// Where the templates of notices lie.
-  var noticeFolder: String { files["notices"] ?? (files["policies"] ?? "") + "/notices" }
+  /// Where the templates of notices lie; where none were kept, as the settings say.
+  func noticeFolder(_ settings: LiveSettings) -> String {
+    files["notices"] ?? settings.path("notices.templates") ?? (files["policies"] ?? "") + "/notices"
+  }
 
   private init(_ files: [String: String], _ settings: Engine.Settings) throws(LiveSettings.Fault) {
     self.files = files

@@ -12,7 +12,7 @@ extension EngineLoop {
       var adopted = settings
       let outcome = adopted.adopt(try LiveSettings.read(settings.file))
       let fresh = try Deciding(adopted)
-      let templates = fresh.noticeFolder
+      let templates = fresh.noticeFolder(adopted)
       if notices != nil, let fault = NoticeSet(directory: templates).errors.first { throw fault }
       try takeDeciding(fresh)
       settings = adopted

@@ -29,22 +29,30 @@ extension EngineLoop {
   func follow(_ seen: NoticeWatch.Seen) {
     let now = MachineClock.wall
     do {
-      switch seen {
-      case .taken(let name, let id): try store.seen(name, as: id, at: now)
-      case .passedOn(let name, let id): try store.passedOn(name, as: id)
-      case .delivered(let name): _ = try store.settle(name, .delivered, at: now)
-      case .refused(let name, let reply):
-        for notice in try store.settle(name, .bounced, at: now) {
-          // The mailbox itself is told by the way; only a contact has a successor.
-          guard notice.hasLink, let order = try store.order(notice.orderID) else { continue }
-          mailbox.send(
-            .outcome(
-              order, isDone: false, text: "the notice to \(notice.recipient) was refused: \(reply)")
-          )
-        }
+      let bounced = try store.note(seen, at: now)
+      guard case .refused(_, let reply) = seen else { return }
+      for notice in bounced {
+        // The mailbox itself is told by the way; only a contact has a successor.
+        guard notice.hasLink, let order = try store.order(notice.orderID) else { continue }
+        mailbox.send(
+          .outcome(
+            order, isDone: false, text: "the notice to \(notice.recipient) was refused: \(reply)"))
       }
     } catch {
       Alerts.raise("what became of a notice could not be noted: \(error)")
     }
+  }
+}
+
+extension LedgerStore {
+  /// - Returns: the notices that were refused by that.
+  func note(_ seen: NoticeWatch.Seen, at now: Instant) throws -> [Notice] {
+    switch seen {
+    case .taken(let name, let id): try self.seen(name, as: id, at: now)
+    case .passedOn(let name, let id): try passedOn(name, as: id)
+    case .delivered(let name): _ = try settle(name, .delivered, at: now)
+    case .refused(let name, _): return try settle(name, .bounced, at: now)
+    }
+    return []
   }
 }

@@ -13,7 +13,7 @@ extension LiveParts {
     do {
       let deciding = try Deciding(settings)
       guard settings.flag("notices.send"),
-        let error = NoticeSet(directory: deciding.noticeFolder).errors.first
+        let error = NoticeSet(directory: deciding.noticeFolder(settings)).errors.first
       else { return deciding }
       fault = "\(error)"
     } catch {

@@ -118,7 +118,7 @@ final class LiveService: Sendable {
         return nil
       }
     }
-    return try NoticeDesk.make(settings, parts.deciding.noticeFolder, store, mailbox)
+    return try NoticeDesk.make(settings, parts.deciding.noticeFolder(settings), store, mailbox)
   }
 
   private static func orExit<Value, Fault>(

@@ -123,8 +123,7 @@ extension MailQueue {
     -> OperatorReply
   {
     do {
-      // Also where nothing is asked for: of a queue that cannot be read, 'nothing is queued' would be a lie.
-      let found = try await messages(ids.isEmpty ? ["none"] : ids).filter { !$0.isDelivered }
+      let found = try await look(for: ids).filter { !$0.isDelivered }
       var listing = QueueListing(subject: subject, messages: found.map(\.listed))
       listing.deletion = planned.map {
         .init(messages: $0.ids.count, due: $0.due, actor: $0.actor, reason: $0.reason)
