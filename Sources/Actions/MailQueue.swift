@@ -68,7 +68,11 @@ package struct MailQueue: Sendable {
 
   /// Those of the messages that are in the queue, in the queue's order.
   package func messages(_ ids: [String]) async throws(ActionError) -> [QueuedMail] {
-    if ids.isEmpty { return [] }
+    ids.isEmpty ? [] : try await look(for: ids)
+  }
+
+  /// The same, and it looks where nothing is asked for too: an unreadable queue is not an empty one.
+  package func look(for ids: [String]) async throws(ActionError) -> [QueuedMail] {
     let wanted = Set(ids.map { Substring($0) })
     let found = Mutex<[QueuedMail]>([])
     let result = try await postqueue.blocks(configuration + ["-j"]) { block in

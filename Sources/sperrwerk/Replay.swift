@@ -18,7 +18,6 @@ final class Replay {
   var snapshotCount: Int { others.count { $0 is QueueSnapshot } }
   let hasGeo: Bool
   let hasReports: Bool
-  let hasSites: Bool
 
   /// A table that is another file has a fault in each line.
   private static let mostNotes = 10
@@ -33,7 +32,6 @@ final class Replay {
     let geo = try Self.geo(options)
     hasGeo = geo.knowsCountries
     hasReports = options.reports != nil
-    hasSites = options.sites != nil
     var opener = Opener(source: options.source)
     logs = Self.files(options).compactMap { file in
       opener.open(file) { (file, clock) throws(CollectorError) in try LogSource(file, clock: clock)

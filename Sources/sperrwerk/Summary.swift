@@ -48,8 +48,8 @@ struct Summary {
       "\(NumberText.counted(outgoing.messages, "message")) sent from here; "
         + "\(NumberText.percent(outgoing.unattributed, of: outgoing.messages)) of them unattributed "
         + "(no login, no uid)", 2, &output)
-    if outgoing.unattributed > 0, !replay.hasSites {
-      tell("no --sites: of Exim's local mail it is not known which website sent it", 2, &output)
+    if replay.engine.hasUnknownUsers {
+      tell("Exim's local users that no table of --sites names are among them", 2, &output)
     }
     let discounted = replay.engine.statistics.discounted
     if discounted > 0 {
@@ -121,7 +121,8 @@ struct Summary {
     guard let status = line.firstRange(of: " status="),
       let reply = line[status.upperBound...].firstRange(of: " (")
     else { return line }
-    return String(line[reply.upperBound...].dropLast())
+    let said = line[reply.upperBound...]
+    return String(said.last == ")" ? said.dropLast() : said)
   }
 
   private func writeAlerts(_ output: inout Output) {

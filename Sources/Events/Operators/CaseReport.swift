@@ -2,6 +2,14 @@
 public enum CaseState: String, Codable, CaseIterable, Sendable {
   case watched, held, suspended, notified, reported, verified, restored, probation, closed
   case dismissed
+
+  /// Sending is held or suspended.
+  public var isStopped: Bool {
+    switch self {
+    case .held, .suspended, .notified, .reported, .verified: true
+    default: false
+    }
+  }
 }
 
 /// A case in a list.
@@ -107,11 +115,6 @@ public struct CaseDetail: Codable, Equatable, Sendable {
     public var renewedAt: Instant?
     /// An operator has said that it needs no renewal.
     public var isWaived = false
-
-    /// Its sending is not open.
-    public var isStopped: Bool {
-      [.held, .suspended, .notified, .reported, .verified].contains(state)
-    }
 
     public init(caseNumber: Int, subject: String, state: CaseState) {
       (self.caseNumber, self.subject, self.state) = (caseNumber, subject, state)

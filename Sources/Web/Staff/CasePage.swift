@@ -40,9 +40,9 @@ struct CasePage {
     number = summary.number
     subject = Shown.text(summary.subject, limit: 120)
     (state, look) = (summary.state.rawValue, StaffLook.of(summary.state))
-    reason = Shown.text(summary.reason, limit: 500)
+    reason = Shown.reason(summary, limit: 500)
     since = summary.stoppedAt.map { time in
-      (StaffLook.isStopped(summary.state) ? "stopped since " : "was stopped ")
+      (summary.state.isStopped ? "stopped since " : "was stopped ")
         + times.short(time, now: now)
     }
     owners = Self.owners(summary)
@@ -51,7 +51,7 @@ struct CasePage {
     action = Self.action(detail, frame.check)
     // What each still lacks concerns nobody once sending is open.
     members = detail.members.map { Self.member($0, times, now) }
-    hasMembers = !members.isEmpty && StaffLook.isStopped(summary.state)
+    hasMembers = !members.isEmpty && summary.state.isStopped
     steps = detail.steps.reversed().map { Self.step($0, times, now) }
     tried = detail.stillTried.prefix(50).map {
       Tried(
@@ -86,7 +86,7 @@ struct CasePage {
 
   private static func action(_ detail: CaseDetail, _ check: String) -> StaffAction {
     let summary = detail.summary
-    let isStopped = StaffLook.isStopped(summary.state)
+    let isStopped = summary.state.isStopped
     var buttons: [StaffAction.Button] = []
     if isStopped { buttons.append(.init(.restore, "Open sending again", isMain: true)) }
     if summary.state == .held { buttons.append(.init(.suspend, "Suspend")) }

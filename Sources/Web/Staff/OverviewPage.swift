@@ -88,10 +88,10 @@ struct OverviewPage {
     Row(
       number: found.number, subject: Shown.text(found.subject, limit: 100),
       state: found.state.rawValue, look: StaffLook.of(found.state),
-      reason: Shown.text(found.reason),
+      reason: Shown.reason(found, limit: 200),
       by: found.policy.map { "by \(Shown.text($0, limit: 60))" } ?? "by hand",
       since: found.stoppedAt.map { time in
-        (StaffLook.isStopped(found.state) ? "since " : "was stopped ")
+        (found.state.isStopped ? "since " : "was stopped ")
           + times.short(time, now: now)
       },
       counts: found.counts.messagesSince > 0
@@ -106,14 +106,19 @@ struct OverviewPage {
   }
 }
 
+extension Shown {
+  /// Why it was stopped, and what opened it again.
+  static func reason(_ found: CaseSummary, limit: Int) -> String {
+    guard let outcome = found.outcome else { return text(found.reason, limit: limit) }
+    let by = outcome.actor.map { " by \(text($0, limit: 60))" } ?? ""
+    return "\(text(found.reason, limit: limit)) · \(outcome.action.rawValue)\(by): "
+      + text(outcome.reason, limit: limit)
+  }
+}
+
 /// How states look: stopped ones stand out, what is over does not.
 enum StaffLook {
   static func of(_ state: CaseState) -> String {
-    switch state {
-    case .held, .suspended, .notified, .reported, .verified: "is-bad"
-    default: ""
-    }
+    state.isStopped ? "is-bad" : ""
   }
-
-  static func isStopped(_ state: CaseState) -> Bool { of(state) == "is-bad" }
 }

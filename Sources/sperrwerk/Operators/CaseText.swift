@@ -52,7 +52,7 @@ extension OperatorText {
         "  still tried from \(attempt.address): \(NumberText.counted(attempt.count, "time")), last "
           + attempt.last.rfc3339(digits: 0))
     }
-    for member in detail.members where member.isStopped && one.stoppedAt != nil {
+    for member in detail.members where member.state.isStopped && one.stoppedAt != nil {
       write(member, &output)
     }
   }
