@@ -46,13 +46,17 @@ struct PolicyReader {
     policy.windows = try windows(table["windows"], applies: policy.applies)
     runtime.setWindows(policy.windows.map(\.name), policy: place)
     policy.handlers = try handlers(table["on"], policy)
+    warnings += RepeatedLiterals(file: file, lines: lines, settings: policy.settings).warnings
+    return policy
+  }
+
+  /// Of a policy that was read: the names in its functions.
+  func checkNames(_ policy: LoadedPolicy) throws(PolicyError) {
     let names = NamesRead(file: file, source: source)
     let (runtime, place) = (runtime, place)
     if let fault = names.fault(policy.handlers, { runtime.problem($0, $1, policy: place) }) {
       throw fault
     }
-    warnings += RepeatedLiterals(file: file, lines: lines, settings: policy.settings).warnings
-    return policy
   }
 
   // MARK: Settings

@@ -10,6 +10,7 @@ package struct PolicySet {
   package internal(set) var replies: [(replyClass: ReplyClass, says: [String])] = []
   package internal(set) var warnings: [String] = []
   package let runtime: PolicyRuntime
+  private let isKept: Bool
 
   /// What is wrong with the files, all of it; the set is not to be used where this is not empty.
   package internal(set) var errors: [PolicyError] = []
@@ -18,8 +19,12 @@ package struct PolicySet {
   ///   - directory: `*.lua` are policies but for `replies.lua` and the stub; `lists/*.lua` are lists.
   ///   - overrides: `POLICY.SETTING=VALUE`, as `--set` has them.
   ///   - shadow: names of policies that decide but do not act.
-  package init(directory: String, overrides: [String] = [], shadow: [String] = []) {
+  ///   - isKept: they have decided before: what this version would not take any more goes on as it did.
+  package init(
+    directory: String, overrides: [String] = [], shadow: [String] = [], isKept: Bool = false
+  ) {
     runtime = PolicyRuntime()
+    self.isKept = isKept
     let names = Self.list(directory)
     if names.isEmpty {
       errors.append(
@@ -38,7 +43,7 @@ package struct PolicySet {
   /// No policies: what the engine costs without them.
   package static var none: PolicySet { PolicySet() }
 
-  private init() { runtime = PolicyRuntime() }
+  private init() { (runtime, isKept) = (PolicyRuntime(), false) }
 
   /// Reads a further file of lists, such as `--lists` names.
   package mutating func addList(_ file: String) {
@@ -59,6 +64,7 @@ package struct PolicySet {
     do {
       var reader = PolicyReader(file: file, name: name, source: source, runtime: runtime)
       var policy = try reader.read(overrides: overrides)
+      if !isKept { try reader.checkNames(policy) }
       if shadow.contains(name) { policy.isShadow = true }
       policies.append(policy)
       warnings += reader.warnings

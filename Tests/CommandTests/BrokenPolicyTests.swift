@@ -44,6 +44,28 @@ import Testing
     #expect(service.end() == 0)
   }
 
+  @Test func `is what an earlier version took, and goes on after an upgrade`() throws {
+    let service = try guarded()
+    try service.start()
+    try service.waitUntilReady()
+    #expect(service.end() == 0)
+    let state = service.folder + "/state/dry-run"
+    let kept = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: state).first { $0.hasPrefix("policies.") }
+    )
+    for folder in [service.folder, "\(state)/\(kept)"] {
+      let path = folder + "/policies/relapse.lua"
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      try text.replacing("sperrwerk.suspend", with: "sperrwerk.suspnd")
+        .write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    try service.start()
+    try service.waitUntilReady()
+    #expect(try service.said("sperrwerk has no 'suspnd'; did you mean 'suspend'?"))
+    #expect(try service.command(["status"]).status == 0)
+    #expect(service.end() == 0)
+  }
+
   @Test func `ends the first run, which has nothing to go on with`() throws {
     let service = try guarded()
     try "nonsense".write(

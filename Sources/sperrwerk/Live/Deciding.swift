@@ -30,7 +30,7 @@ struct Deciding {
     var files = Self.tables(live)
     files["policies"] = kept + "/policies"
     files["notices"] = Self.templates(kept: kept)
-    return try Deciding(files, settings)
+    return try Deciding(files, settings, isKept: true)
   }
 
   private static func tables(_ live: LiveSettings) -> [String: String] {
@@ -53,7 +53,8 @@ struct Deciding {
         description: "\(folder): not whole; everything is read again from the logs")
     }
     try self.init(
-      Dictionary(uniqueKeysWithValues: files.map { ($0, "\(folder)/\($0)") }), settings)
+      Dictionary(uniqueKeysWithValues: files.map { ($0, "\(folder)/\($0)") }), settings,
+      isKept: true)
   }
 
   /// Nil where none of their own were kept.
@@ -67,10 +68,12 @@ struct Deciding {
     files["notices"] ?? settings.path("notices.templates") ?? (files["policies"] ?? "") + "/notices"
   }
 
-  private init(_ files: [String: String], _ settings: Engine.Settings) throws(LiveSettings.Fault) {
+  private init(
+    _ files: [String: String], _ settings: Engine.Settings, isKept: Bool = false
+  ) throws(LiveSettings.Fault) {
     self.files = files
     self.settings = settings
-    policies = PolicySet(directory: files["policies"] ?? "")
+    policies = PolicySet(directory: files["policies"] ?? "", isKept: isKept)
     guard policies.errors.isEmpty else {
       throw LiveSettings.Fault(
         description: policies.errors.map { "\($0)" }.joined(separator: "\n"))
