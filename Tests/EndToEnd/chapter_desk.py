@@ -3,7 +3,7 @@ import shutil
 
 from browser import Browser
 from chapter_hijack import DORA
-from chapter_queue import queued_by_dora
+from chapter_queue import held_by_dora, queued_by_dora
 from mailconf import STAFF_PAGE
 
 
@@ -11,8 +11,7 @@ def desk(stack, say):
     if not shutil.which("chromium") or not shutil.which("chromedriver"):
         say("skipped: the staff's page needs chromium; 'make install-servers' installs it")
         return
-    hers = queued_by_dora(stack)
-    stack.wait(lambda: len(stack.held()) == len(hers), f"{len(hers)} held messages")
+    hers = held_by_dora(stack)
     number = stack.case_of(DORA)["summary"]["number"]
     with Browser() as browser:
         browser.open(f"http://127.0.0.1:{STAFF_PAGE}/staff/login")

@@ -21,8 +21,5 @@ def dovecot_submission(stack, say):
         assert session.mail_to("oma@gross.example")[0] == 554
     with Client(ANNA, port=DOVECOT) as neighbour:
         assert neighbour.mail_to("oma@gross.example") == (250, "")
-    stack.sperrwerk("restore", FRIDA, "--reason", "the test is over")
-    stack.wait(lambda: not stack.entry("stopped", FRIDA), "open table")
-    with Client(FRIDA, port=DOVECOT) as session:
-        assert session.mail_to("oma@gross.example") == (250, "")
+    stack.restore(FRIDA, "the test is over", DOVECOT)
     say("by Dovecot's own submission service: refused in the open session and in new ones, the neighbour sends")

@@ -9,7 +9,7 @@ import tempfile
 import time
 
 import mailconf
-from people import ACCOUNTS, INCOMING, LOCAL, SUBMISSION, is_open, sites_table
+from people import ACCOUNTS, INCOMING, LOCAL, SUBMISSION, Client, is_open, sites_table
 from world import BACK, Filter, World
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -121,7 +121,9 @@ class Stack:
         return done
 
     def queue(self):
-        return [json.loads(line) for line in self.postfix("postqueue", "-j").stdout.splitlines()]
+        """What is queued; a message that is just leaving the queue is listed without recipients, and left out."""
+        listed = [json.loads(line) for line in self.postfix("postqueue", "-j").stdout.splitlines()]
+        return [message for message in listed if message["recipients"]]
 
     def held(self):
         return [message for message in self.queue() if message["queue_name"] == "hold"]
@@ -145,6 +147,13 @@ class Stack:
         """Whether a step of the subject's latest case says so."""
         case = self.case_of(subject)
         return bool(case) and any(words in step["reason"] for step in case["steps"])
+
+    def restore(self, who, reason, port=SUBMISSION):
+        """On the operator's word the customer sends again: the table opens first, the policy service right after it."""
+        self.sperrwerk("restore", who, "--reason", reason)
+        self.wait(lambda: not self.entry("stopped", who), "open table")
+        with Client(who, port=port) as customer:
+            self.wait(lambda: customer.mail_to("oma@gross.example") == (250, ""), f"{who} sends again")
 
     def queued_of(self, subject):
         """What the service lists of a subject's queue: the addresses, with the replies."""
