@@ -51,15 +51,4 @@ extension Engine {
     append(transition)
     return nil
   }
-
-  /// What an operator has done with queued mail; it stands in the open case, where there is one.
-  mutating func noteQueue(_ name: String, _ text: String, actor: String, at time: Instant) {
-    advance(to: time)
-    let number = subjects.find(name).map { Int(subjects[$0].openCase) } ?? -1
-    var transition = Transition(
-      time: now, action: .queue, subject: name, policy: nil, reason: text,
-      caseNumber: number > 0 ? number : nil)
-    transition.actor = actor
-    append(transition)
-  }
 }

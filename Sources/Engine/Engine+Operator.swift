@@ -116,11 +116,6 @@ extension Engine {
     return transitions
   }
 
-  /// What a subject has in the queue, as far as the log tells.
-  package func queuedIDs(of name: String) -> [String] {
-    subjects.find(name).map { attribution.queue.ids(of: $0) } ?? []
-  }
-
   /// Whose sending is held or suspended now.
   package var stopped: [(subject: String, isHeld: Bool, caseNumber: Int)] {
     cases.cases.filter(\.isStopped).map { ($0.subjectName, $0.state == .held, $0.number) }

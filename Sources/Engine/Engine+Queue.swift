@@ -1,6 +1,34 @@
+package import Events
 import Policy
 
+/// What subjects have in the mail queue.
 extension Engine {
   /// Whether any policy counts what stands in the queue: else its listing is no input.
   package var countsQueue: Bool { windows.counts(.queueEntry) }
+
+  /// What a subject has in the queue, as far as the log tells.
+  package func queuedIDs(of name: String) -> [String] {
+    subjects.find(name).map { attribution.queue.ids(of: $0) } ?? []
+  }
+
+  /// Who was stopped within `span` before the last input, where no operator has seen to the queued mail since.
+  package func justStopped(within span: TimeSpan) -> [String] {
+    cases.cases.filter { one in
+      guard one.isStopped, let stoppedAt = one.stoppedAt, now - stoppedAt <= span else {
+        return false
+      }
+      return !one.transitions.contains { $0.action == .queue && $0.time >= stoppedAt }
+    }.map(\.subjectName)
+  }
+
+  /// What an operator has done with queued mail; it stands in the open case, where there is one.
+  mutating func noteQueue(_ name: String, _ text: String, actor: String, at time: Instant) {
+    advance(to: time)
+    let number = subjects.find(name).map { Int(subjects[$0].openCase) } ?? -1
+    var transition = Transition(
+      time: now, action: .queue, subject: name, policy: nil, reason: text,
+      caseNumber: number > 0 ? number : nil)
+    transition.actor = actor
+    append(transition)
+  }
 }

@@ -80,12 +80,15 @@ struct Summary {
     for one in cases {
       guard let first = one.transitions.first else { continue }
       let decided = one.transitions.first { $0.action == .suspend } ?? first
-      let word = decided.action == .suspend ? Style.red("suspended") : "\(decided.action.rawValue)"
+      let isSuspended = decided.action == .suspend
+      let word =
+        isSuspended ? "suspended" : decided.action == .hold ? "held" : decided.action.rawValue
       let head = "  #\(one.number) \(decided.time.rfc3339(digits: 0)) "
       let by = "by \(decided.policy ?? "-")"
-      let width = "\(head)\(decided.action.rawValue)ed \(one.subjectName) \(by)".count
+      let width = "\(head)\(word) \(one.subjectName) \(by)".count
       output.line(
-        head + word + " " + Style.bold(one.subjectName) + (width > 80 ? "\n     " : " ") + by)
+        head + (isSuspended ? Style.red(word) : word) + " " + Style.bold(one.subjectName)
+          + (width > 80 ? "\n     " : " ") + by)
       tell(decided.reason, 5, &output)
       if !decided.readings.isEmpty {
         output.line(

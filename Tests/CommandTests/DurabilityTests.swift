@@ -52,6 +52,25 @@ private let kills =
     }
     #expect(service.end() == 0)
   }
+
+  /// In a content filter, say, when its sender was stopped and the service ended.
+  @Test func `holds what came into the log late, though it was away`() throws {
+    let service = try Guarded.acting(postsuper: "cat >> \"$(dirname \"$0\")/held\"")
+    let thief = "dora@suedlicht.example"
+    try service.start()
+    try service.waitUntilReady()
+    service.spam(thief, count: 20)
+    try service.wait("not suspended") {
+      try service.command(["case", "1"]).output.contains("policy service answers REJECT")
+    }
+    service.kill()
+    service.takeOn(thief, "AFFFFFFB0")
+    try service.start()
+    try service.wait("not held") {
+      let held = try? String(contentsOfFile: service.folder + "/held", encoding: .utf8)
+      return held?.contains("AFFFFFFB0") == true
+    }
+  }
 }
 
 @Suite(.serialized) struct `What a service recorded` {

@@ -78,4 +78,16 @@ final class Guarded: RunningService {
     }
     log?.write(Data(lines.utf8))
   }
+
+  /// A mail of `login` that is still on its way.
+  func takeOn(_ login: String, _ id: String) {
+    let time = Date().formatted(.iso8601)
+    log?.write(
+      Data(
+        """
+        \(time) mx1 postfix/submission/smtpd[1]: \(id): client=unknown[203.0.113.9], sasl_method=PLAIN, sasl_username=\(login)
+        \(time) mx1 postfix/qmgr[1]: \(id): from=<x@y.example>, size=1000, nrcpt=1 (queue active)
+
+        """.utf8))
+  }
 }

@@ -48,6 +48,7 @@ private final class Desk {
   var transitions: [Transition] { engine.transitions }
   var now: Instant { engine.now }
   var knownCases: [CaseSummary] { engine.knownCases }
+  func justStopped(within span: TimeSpan) -> [String] { engine.justStopped(within: span) }
   func hasCase(_ number: Int) -> Bool { engine.hasCase(number) }
   func caseNumber(of name: String) -> Int? { engine.caseNumber(of: name) }
   func members(of number: Int) -> [CaseDetail.Member] { engine.members(of: number) }
@@ -233,5 +234,20 @@ private let anna = "anna@nordwind.example"
     desk.take(story)
     desk.say(.queue(subject: anna, text: "delete: spam", actor: "uid 1000", at: story.now))
     #expect(desk.steps(.queue).first?.caseNumber == 1)
+  }
+
+  @Test func `that lets queued mail go stands above what a restart would hold`() {
+    var story = Story()
+    let desk = Desk()
+    story.spam(anna, count: 20)
+    desk.take(story)
+    let soon = TimeSpan(seconds: 600)
+    #expect(desk.justStopped(within: soon) == [anna])
+    desk.say(.tick(story.now + TimeSpan(seconds: 900)))
+    #expect(desk.justStopped(within: soon) == [])
+    #expect(desk.justStopped(within: TimeSpan(seconds: 3600)) == [anna])
+    desk.say(
+      .queue(subject: anna, text: "release: looked at", actor: "uid 1000", at: desk.now))
+    #expect(desk.justStopped(within: TimeSpan(seconds: 3600)) == [])
   }
 }

@@ -68,6 +68,8 @@ struct OrderRetries {
 struct Stragglers {
   /// The longest that Postfix's own delivery to a filter on the same machine takes, and the log.
   static let time = TimeSpan(seconds: 10)
+  /// A service that is killed again and again has come so far at last.
+  static let patience = TimeSpan(seconds: 600)
 
   var subject: String
   var due: Instant
@@ -80,6 +82,16 @@ extension EngineLoop {
     guard order.kind != .open, !isDry else { return }
     stragglers.append(
       Stragglers(subject: order.subject, due: clock.now + Stragglers.time, known: Set(queued)))
+  }
+
+  /// A service that ended within that time has not seen them; they may have come into the log while it was away.
+  func awaitStragglersAgain() {
+    if isDry { return }
+    for subject in engine.justStopped(within: Stragglers.patience)
+    where !stragglers.contains(where: { $0.subject == subject }) {
+      stragglers.append(
+        Stragglers(subject: subject, due: clock.now + Stragglers.time, known: []))
+    }
   }
 
   /// They are held as well. What is accepted later of a subject on hold is on hold already.

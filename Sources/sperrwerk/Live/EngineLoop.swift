@@ -98,6 +98,7 @@ final class EngineLoop {
     watch = ChangeWatch(files: sources.filter { $0.log.descriptor == nil }.map(\.path))
     orders.yield(.begin(standing))
     try requeue()
+    awaitStragglersAgain()
     notices?.orders.yield(.begin)
     LiveLog.say("ready: \(isDry ? "dry run, nothing is touched" : "acting")")
     manager.ready()
