@@ -6,7 +6,13 @@ public struct Instant: Hashable, Comparable, Sendable {
   public var microseconds: Int64
 
   @inlinable public init(microseconds: Int64) { self.microseconds = microseconds }
-  @inlinable public init(seconds: Int64) { microseconds = seconds * 1_000_000 }
+  /// What lies outside is taken to lie at the end: numbers come from strangers too.
+  @inlinable public init(seconds: Int64) {
+    microseconds = min(max(seconds, -Self.reach), Self.reach) * 1_000_000
+  }
+
+  /// Seconds to the distant past and future: sums and differences of any two times have room.
+  @usableFromInline static let reach = Int64.max / 4 / 1_000_000
 
   /// Whole seconds since 1970, rounded down.
   @inlinable public var seconds: Int64 {
@@ -34,7 +40,10 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
   public var microseconds: Int64
 
   @inlinable public init(microseconds: Int64) { self.microseconds = microseconds }
-  @inlinable public init(seconds: Int64) { microseconds = seconds * 1_000_000 }
+  /// Bounded as an instant is.
+  @inlinable public init(seconds: Int64) {
+    microseconds = Instant(seconds: seconds).microseconds
+  }
 
   @inlinable public var seconds: Int64 { microseconds / 1_000_000 }
   @inlinable public static func < (a: TimeSpan, b: TimeSpan) -> Bool {

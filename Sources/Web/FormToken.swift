@@ -21,7 +21,8 @@ package struct FormToken: Equatable, Sendable {
 
   /// - Returns: nil where the signature is not ours, or its time is over.
   package init?(_ text: String, key: SymmetricKey, at now: Instant) {
-    let parts = text.utf8.count > 200 ? [] : text.split(separator: ".")
+    let parts =
+      text.utf8.count > 200 ? [] : text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 4, let number = Int(parts[0], radix: 36),
       let notice = Int64(parts[1], radix: 36), let seconds = Int64(parts[2], radix: 36),
       let code = Self.decode(parts[3]),

@@ -8,4 +8,15 @@ import Testing
   func `reads what it writes`(text: String) throws {
     #expect(try #require(Instant(rfc3339: text)).rfc3339() == text)
   }
+
+  /// Hidden fields of forms, commands and logs bring them.
+  @Test(arguments: [Int64.min, .min / 1_000_000, .max / 1_000_000, .max])
+  func `out of all calendars is an end of time`(seconds: Int64) throws {
+    let instant = Instant(seconds: seconds)
+    #expect((seconds < 0) == (instant < Instant(seconds: 0)))
+    #expect(instant - TimeSpan(seconds: -(seconds / 2)) != instant)
+    #expect(Instant.distantFuture - instant >= .zero && Instant.distantPast <= instant)
+    let text = instant.rfc3339()
+    if seconds > 0 { #expect(Instant(rfc3339: "\(seconds)") == instant, "\(text)") }
+  }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Events
+import Foundation
 import Testing
 import Web
 
@@ -28,5 +29,17 @@ import Web
     #expect(FormToken(text, key: SymmetricKey(size: .bits256), at: now) == nil)
     #expect(FormToken(String(repeating: "1.", count: 5000), key: key, at: now) == nil)
     #expect(FormToken("", key: key, at: now) == nil)
+    #expect(FormToken(text + ".", key: key, at: now) == nil)
+  }
+
+  /// Anybody may send them: `1y2p0ij32e8e7` is the largest number.
+  @Test(arguments: ["1y2p0ij32e8e7", "-1y2p0ij32e8e8", "zzzzzzzzzzzzzzzzzzzz", "", "."])
+  func `and a form's hidden field may have any expiry, and open nothing`(expiry: String) {
+    #expect(!FormCheck.isValid("\(expiry).x", for: "token", key: key, at: now))
+    #expect(FormToken("1.1.\(expiry).x", key: key, at: now) == nil)
+    let signed = HMAC<SHA256>.authenticationCode(for: Array("1.1.\(expiry)".utf8), using: key)
+    let code = Data(signed).base64EncodedString().replacing("+", with: "-")
+      .replacing("/", with: "_").replacing("=", with: "")
+    _ = FormToken("1.1.\(expiry).\(code)", key: key, at: now)
   }
 }

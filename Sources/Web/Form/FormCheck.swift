@@ -17,11 +17,13 @@ package enum FormCheck {
   package static func isValid(
     _ text: String, for token: String, key: SymmetricKey, at now: Instant
   ) -> Bool {
-    let parts = text.utf8.count > 100 ? [] : text.split(separator: ".")
-    guard parts.count == 2, let seconds = Int64(parts[0], radix: 36),
-      now < Instant(seconds: seconds)
+    let parts =
+      text.utf8.count > 100 ? [] : text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2,
+      ConstantTime.equal(code(token, String(parts[0]), key), String(parts[1])),
+      let seconds = Int64(parts[0], radix: 36)
     else { return false }
-    return ConstantTime.equal(code(token, String(parts[0]), key), String(parts[1]))
+    return now < Instant(seconds: seconds)
   }
 
   private static func code(_ token: String, _ expiry: String, _ key: SymmetricKey) -> String {
