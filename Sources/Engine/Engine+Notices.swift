@@ -3,8 +3,9 @@ package import Events
 /// Whom to tell of a case, and who of them may read what whoever broke in reads.
 extension Engine {
   /// What a notice about a case says, and to whom it may go, as things stand now.
+  /// - Returns: nil where there is nothing to tell any more: the case is forgotten, or its suspension over.
   package func noticeFacts(_ kind: NoticeFacts.Kind, of number: Int) -> NoticeFacts? {
-    guard cases.knows(number) else { return nil }
+    guard cases.knows(number), kind == .restored || cases[number].isSuspended else { return nil }
     let found = cases[number]
     let entry = entry(of: found.subject)
     let networks = Set(found.addresses.map(\.networkDescription)).sorted()

@@ -79,8 +79,30 @@ import Testing
   @Test func `makes one mail of several cases`() throws {
     let set = NoticeSet(directory: root + "/policies/notices")
     let text = try set.write([about(), about(link: "https://x.example/r/4.5.6")], "en")
-    #expect(text.subject == "Mail sending: 2 mailboxes or websites")
-    #expect(text.text.contains("r/1.2.3") && text.text.contains("r/4.5.6"))
+    #expect(text.subject == "Sending is suspended: 2 mailboxes or websites")
+    for part in ["r/1.2.3", "r/4.5.6", "198.51.100.0/24", "Choose a new password", "Telefon 0123"] {
+      #expect(text.text.contains(part), "\(part) in \(text.text)")
+    }
+  }
+
+  @Test(arguments: [
+    (
+      "en", "Sending is open again: 2 mailboxes or websites", "renew", "please call us"
+    ),
+    ("de", "Versand wieder frei: 2 Postfächer oder Websites", "erneuern", "bitte rufen Sie uns an"),
+  ])
+  func `of several cases says of each kind what is so`(
+    language: String, subject: String, request: String, call: String
+  ) throws {
+    let set = NoticeSet(directory: root + "/policies/notices")
+    let open = try set.write([about(.restored, link: nil), about(.restored, link: nil)], language)
+    #expect(open.subject == subject)
+    for word in [request, "gesperrt:", "suspended", "Link", "link"] {
+      #expect(!open.text.contains(word), "\(word) in \(open.text)")
+    }
+    let inside = try set.write([about(isInside: true), about(isInside: true)], language)
+    #expect(inside.text.contains(call) && !inside.text.contains("https://"), "\(inside.text)")
+    #expect(inside.text.contains("198.51.100.0/24"))
   }
 
   @Test(

@@ -25,15 +25,17 @@ end
 
 local function moment(case) return ("%02d.%02d.%d um %s Uhr (%s)"):format(case.day, case.month, case.year, case.clock, case.zone) end
 
-local function what_to_do(case)
-  if case.is_site then
-    return "Bitte lassen Sie die Website prüfen: aktualisieren Sie sie und ihre Erweiterungen, erneuern Sie ihre Passwörter und entfernen Sie, was nicht von Ihnen stammt."
-  end
-  local text = "Was jetzt zu tun ist:\n1. Prüfen Sie die Rechner und Telefone, die das Postfach nutzen, auf Schadsoftware."
-    .. "\n2. Wählen Sie auf einem sauberen Gerät ein neues Passwort, das sonst nirgends gilt."
-  if case.mailbox_count > 1 then text = text .. " Diese Postfächer brauchen eines:\n" .. case.mailboxes end
-  return text .. "\n3. Suchen Sie nach Filtern und Weiterleitungen, die nicht von Ihnen stammen."
+local for_a_website = "Bitte lassen Sie die Website prüfen: aktualisieren Sie sie und ihre Erweiterungen, erneuern Sie ihre Passwörter und entfernen Sie, was nicht von Ihnen stammt."
+
+local function for_a_mailbox(which)
+  return "Was jetzt zu tun ist:\n1. Prüfen Sie die Rechner und Telefone, die das Postfach nutzen, auf Schadsoftware."
+    .. "\n2. Wählen Sie auf einem sauberen Gerät ein neues Passwort, das sonst nirgends gilt." .. which
+    .. "\n3. Suchen Sie nach Filtern und Weiterleitungen, die nicht von Ihnen stammen."
 end
+
+local function needed(case) return case.mailbox_count > 1 and " Diese Postfächer brauchen eines:\n" .. case.mailboxes or "" end
+
+local function what_to_do(case) return case.is_site and for_a_website or for_a_mailbox(needed(case)) end
 
 local function help(case) return case.help and "\n\n" .. case.help or "" end
 
@@ -72,15 +74,33 @@ return {
   end,
 
   line = function(case)
-    local text = case.subject .. ", seit " .. moment(case) .. "\n" .. reason(case)
+    local text = case.subject .. ", gesperrt am " .. moment(case)
+    if case.is_restored then return text end
+    text = text .. "\n" .. reason(case)
+    if case.networks then text = text .. "\nGesendet wurde von: " .. case.networks end
+    if case.mailbox_count > 1 then text = text .. "\nDiese Postfächer brauchen ein neues Passwort:\n" .. case.mailboxes end
     return case.link and text .. "\n" .. case.link or text
   end,
 
   digest = function(digest)
-    return {
-      subject = ("Mailversand: %d Postfächer oder Websites"):format(digest.count),
-      text = "Guten Tag,\n\nes geht um mehrere Ihrer Postfächer oder Websites zugleich. Wo ein Link folgt, ist der Versand gesperrt: "
-        .. "bitte erneuern Sie das Passwort und teilen Sie es uns dort mit.\n\n" .. digest.lines .. help(digest),
+    local who = ("%d Postfächer oder Websites"):format(digest.count)
+    if digest.is_restored then
+      return {
+        subject = "Versand wieder frei: " .. who,
+        text = "Guten Tag,\n\nder Versand für mehrere Ihrer Postfächer oder Websites ist wieder frei. Vielen Dank für Ihre Hilfe.\n\n"
+          .. digest.lines .. "\n\nFalls noch etwas ungewöhnlich aussieht, sagen Sie es uns bitte gleich." .. help(digest),
+      }
+    end
+    local parts = {
+      "Guten Tag,",
+      "wir haben den Versand für mehrere Ihrer Postfächer oder Websites gesperrt. Nachrichten kommen weiterhin an und können gelesen werden.",
+      digest.lines,
     }
+    if digest.has_mailboxes then parts[#parts + 1] = for_a_mailbox(" Jedes der Postfächer braucht eines.") end
+    if digest.has_sites then parts[#parts + 1] = for_a_website end
+    parts[#parts + 1] = digest.is_inside
+      and "Wer die Passwörter hat, kann auch diese Nachricht lesen. Sie enthält deshalb keine Links: bitte rufen Sie uns an, wenn es geschehen ist."
+      or "Ist das geschehen, teilen Sie es uns bitte mit, für jedes über seinen eigenen Link, wo einer steht; der Versand wird dann von selbst freigegeben."
+    return { subject = "Versand gesperrt: " .. who, text = table.concat(parts, "\n\n") .. help(digest) }
   end,
 }

@@ -25,15 +25,17 @@ end
 
 local function moment(case) return ("%d-%02d-%02d %s %s"):format(case.year, case.month, case.day, case.clock, case.zone) end
 
-local function what_to_do(case)
-  if case.is_site then
-    return "Please have the website checked: update it and its extensions, renew its passwords, and remove what you did not put there."
-  end
-  local text = "What to do now:\n1. Check the computers and phones that use the mailbox for malware."
-    .. "\n2. Choose a new password, not used anywhere else, from a device that is clean."
-  if case.mailbox_count > 1 then text = text .. " These mailboxes need one:\n" .. case.mailboxes end
-  return text .. "\n3. Look for filters and forwards that you did not set up."
+local for_a_website = "Please have the website checked: update it and its extensions, renew its passwords, and remove what you did not put there."
+
+local function for_a_mailbox(which)
+  return "What to do now:\n1. Check the computers and phones that use the mailbox for malware."
+    .. "\n2. Choose a new password, not used anywhere else, from a device that is clean." .. which
+    .. "\n3. Look for filters and forwards that you did not set up."
 end
+
+local function needed(case) return case.mailbox_count > 1 and " These mailboxes need one:\n" .. case.mailboxes or "" end
+
+local function what_to_do(case) return case.is_site and for_a_website or for_a_mailbox(needed(case)) end
 
 local function help(case) return case.help and "\n\n" .. case.help or "" end
 
@@ -72,15 +74,33 @@ return {
   end,
 
   line = function(case)
-    local text = case.subject .. ", since " .. moment(case) .. "\n" .. reason(case)
+    local text = case.subject .. ", stopped on " .. moment(case)
+    if case.is_restored then return text end
+    text = text .. "\n" .. reason(case)
+    if case.networks then text = text .. "\nThe mail came from: " .. case.networks end
+    if case.mailbox_count > 1 then text = text .. "\nThese mailboxes need a new password:\n" .. case.mailboxes end
     return case.link and text .. "\n" .. case.link or text
   end,
 
   digest = function(digest)
-    return {
-      subject = ("Mail sending: %d mailboxes or websites"):format(digest.count),
-      text = "Hello,\n\nthis is about several of your mailboxes or websites at once. Where a link follows, sending is suspended: "
-        .. "please renew the password and tell us there.\n\n" .. digest.lines .. help(digest),
+    local who = ("%d mailboxes or websites"):format(digest.count)
+    if digest.is_restored then
+      return {
+        subject = "Sending is open again: " .. who,
+        text = "Hello,\n\nthe sending of mail by several of your mailboxes or websites is open again. Thank you for your help.\n\n"
+          .. digest.lines .. "\n\nIf anything still looks wrong, please tell us at once." .. help(digest),
+      }
+    end
+    local parts = {
+      "Hello,",
+      "we have stopped the sending of mail by several of your mailboxes or websites. Mail still arrives and can be read.",
+      digest.lines,
     }
+    if digest.has_mailboxes then parts[#parts + 1] = for_a_mailbox(" Each of the mailboxes needs one.") end
+    if digest.has_sites then parts[#parts + 1] = for_a_website end
+    parts[#parts + 1] = digest.is_inside
+      and "Whoever holds the passwords may read this mail too. It therefore has no links: please call us when it is done."
+      or "When that is done, please tell us, for each by its own link where there is one; sending is then opened by itself."
+    return { subject = "Sending is suspended: " .. who, text = table.concat(parts, "\n\n") .. help(digest) }
   end,
 }

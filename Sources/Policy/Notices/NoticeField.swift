@@ -9,10 +9,36 @@ package enum NoticeField: String, CaseIterable, Sendable {
   case mailboxCount = "mailbox_count"
   case hasContact = "has_contact"
   case isInside = "is_inside"
+  case isRestored = "is_restored"
 }
 
 /// What a template may read of a digest.
-package enum DigestField: String, CaseIterable, Sendable { case count, lines, help }
+package enum DigestField: String, CaseIterable, Sendable {
+  case count, lines, help
+  case isRestored = "is_restored"
+  case isInside = "is_inside"
+  case hasSites = "has_sites"
+  case hasMailboxes = "has_mailboxes"
+}
+
+/// Several cases of one kind as a template sees them: all of them have a link, or none.
+struct NoticeDigest {
+  var cases: [NoticeCase]
+  /// What `line` says of each.
+  var lines: [String]
+
+  func value(of field: DigestField) -> WindowValue {
+    switch field {
+    case .count: .number(Double(cases.count))
+    case .lines: .text(lines.joined(separator: "\n\n"))
+    case .help: cases.first?.help.map { .text($0) } ?? .none
+    case .isRestored: .flag(cases.first?.facts.kind == .restored)
+    case .isInside: .flag(cases.contains(where: \.isInside))
+    case .hasSites: .flag(cases.contains(where: \.facts.isSite))
+    case .hasMailboxes: .flag(cases.contains { !$0.facts.isSite })
+    }
+  }
+}
 
 /// A case as a template sees it.
 package struct NoticeCase: Sendable {
@@ -53,6 +79,7 @@ package struct NoticeCase: Sendable {
     case .isSite: .flag(facts.isSite)
     case .isRelapse: .flag(facts.isRelapse)
     case .isInside: .flag(isInside)
+    case .isRestored: .flag(facts.kind == .restored)
     case .hasContact: .flag(facts.contacts.contains { !$0.isInside })
     }
   }

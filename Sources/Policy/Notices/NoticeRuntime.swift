@@ -9,7 +9,7 @@ final class NoticeRuntime: FieldReader {
   private var caseView: Int32 = -1
   private var digestView: Int32 = -1
   private var current: NoticeCase?
-  private var digest: (count: Int, lines: String, help: String?) = (0, "", nil)
+  private var digest: NoticeDigest?
 
   init() {
     state = State(reader: self)
@@ -27,22 +27,18 @@ final class NoticeRuntime: FieldReader {
     return try state?.call(function, [caseView], chunk: file) ?? .none
   }
 
-  func call(_ function: Function, count: Int, lines: String, help: String?, file: String)
-    throws(LuaError) -> Value
-  {
-    digest = (count, lines, help)
+  func call(_ function: Function, _ about: NoticeDigest, file: String) throws(LuaError) -> Value {
+    digest = about
+    defer { digest = nil }
     return try state?.call(function, [digestView], chunk: file) ?? .none
   }
 
   func read(view: Int, field: Int) -> Scalar {
-    if view == View.digest {
-      switch DigestField.allCases[field] {
-      case .count: return .number(Double(digest.count))
-      case .lines: return .text(digest.lines)
-      case .help: return digest.help.map { .text($0) } ?? .none
-      }
-    }
-    switch current?.value(of: NoticeField.allCases[field]) {
+    let value =
+      view == View.digest
+      ? digest?.value(of: DigestField.allCases[field])
+      : current?.value(of: NoticeField.allCases[field])
+    switch value {
     case .number(let number): return .number(number)
     case .flag(let flag): return .flag(flag)
     case .text(let text): return .text(text)

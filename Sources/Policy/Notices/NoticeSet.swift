@@ -156,9 +156,8 @@ package struct NoticeSet {
         else { throw fault(template.file, template.line, "line gives no text", "return a text") }
         lines.append(line)
       }
-      let value = try runtime.call(
-        template.digest, count: cases.count, lines: lines.joined(separator: "\n\n"),
-        help: cases.first?.help, file: template.file)
+      let digest = NoticeDigest(cases: cases, lines: lines)
+      let value = try runtime.call(template.digest, digest, file: template.file)
       return try text(value, template.file, template.digest)
     } catch let error as LuaError {
       throw PolicyError(lua: error, file: template.file)

@@ -15,7 +15,7 @@ extension EngineLoop {
       return
     }
     guard let facts = engine.noticeFacts(kind, of: order.caseNumber) else {
-      mailbox.send(.outcome(order, isDone: true, text: "nobody is told: the case is forgotten"))
+      mailbox.send(.outcome(order, isDone: true, text: "nobody more is told: it is over"))
       return
     }
     notices.orders.yield(.tell(NoticeWork(order: order, facts: facts)))

@@ -120,12 +120,16 @@ actor Notifier {
     finishOrders()
   }
 
-  /// Whether a notice with a link may still go to its recipient: whoever broke in may have been found in that
-  /// mailbox since. Then the next contact is told.
+  /// Whether a notice may still go to its recipient. Where sending has been opened since, what it says is not so any
+  /// more; and whoever broke in may have been found in the mailbox that gets the link: then the next contact is told.
   private func mayGo(_ notice: LedgerStore.Notice, at now: Instant) async -> Bool {
-    guard notice.hasLink, notice.facts.kind == .suspended else { return true }
+    guard notice.facts.kind == .suspended else { return true }
     guard let answer = await facts(of: notice.facts.caseNumber) else { return false }
-    guard let facts = answer,
+    guard let facts = answer else {
+      try? store.giveUp(notice.id, at: now)
+      return false
+    }
+    guard notice.hasLink,
       facts.contacts.contains(where: {
         $0.isInside && MailAddress($0.address)?.description == notice.recipient
       })
@@ -137,7 +141,7 @@ actor Notifier {
     return false
   }
 
-  /// What the loop knows of a case now, nil inside where it is forgotten; nil where the service ends.
+  /// What the loop has to tell of a case now, nil inside where it is over; nil where the service ends.
   private func facts(of number: Int) async -> NoticeFacts?? {
     let (answers, answer) = AsyncStream.makeStream(of: NoticeFacts?.self)
     mailbox.send(.noticeFacts(number, reply: { answer.yield($0) }))
