@@ -31,13 +31,15 @@ extension Engine {
     advance(to: time)
     guard let subject = subjects.find(name) else { return nil }
     let canonical = subjects[subject].name
-    if let open = cases.cases.first(where: { $0.subjectName == canonical && $0.isOpen }) {
+    let own = cases.cases.filter { $0.subjectName == canonical }
+    if let stopped = own.first(where: \.isStopped) {
       return
-        "case \(open.number) of \(canonical) is not over (\(open.state.rawValue)); restore or dismiss it, or "
-        + "wait for the end of its probation"
+        "case \(stopped.number) of \(canonical) is not over (\(stopped.state.rawValue)); restore or dismiss it first"
     }
+    for found in own where found.isOpen { close(found.number, .closed) }
     cases.forget { $0.subjectName == canonical }
     clear(subject)
+    subjects[subject].inProbation = false
     entries.removeAll { $0.subject == canonical }
     joinLists()
     // What is queued still names its place; and the directory knows its own.

@@ -1,4 +1,5 @@
 package import Events
+import Foundation
 import GRDB
 import Glibc
 
@@ -51,23 +52,33 @@ extension LedgerStore {
             SELECT case_number FROM transition_ AS last WHERE step = (
               SELECT max(step) FROM transition_ WHERE case_number = last.case_number
                 AND action NOT IN ('done', 'failed', 'notify', 'notify_restored', 'notified'))
-            AND action IN ('watch', 'closed', 'release', 'dismiss') AND time < ?)
+            AND action IN ('closed', 'release', 'dismiss') AND time < ?)
+          OR case_number IN (
+            -- Nothing was stopped: it was watched, and is over with its last step.
+            SELECT case_number FROM transition_ WHERE case_number IS NOT NULL GROUP BY case_number
+            HAVING max(time) < ? AND sum(action IN ('hold', 'suspend')) = 0)
           """,
         arguments: [
           time.microseconds, (time - Self.entryLife).microseconds, time.microseconds,
+          time.microseconds,
         ])
       return database.changesCount
     }
   }
 
-  /// Deletes what is known of an account whose cases are over.
+  /// Deletes what is known of an account whose cases are over; where others' steps and alerts name it, the name goes.
   /// - Returns: how many steps are gone.
   package func forget(_ subject: String) throws(StoreError) -> Int {
     let count = try write { database in
       try database.execute(
         sql: "DELETE FROM transition_ WHERE subject = ?", arguments: [subject])
       let count = database.changesCount
-      try database.execute(sql: "DELETE FROM alert WHERE subject = ?", arguments: [subject])
+      for table in ["alert", "deletion", "release_"] {
+        try database.execute(sql: "DELETE FROM \(table) WHERE subject = ?", arguments: [subject])
+      }
+      for (table, column) in [("transition_", "reason"), ("alert", "text"), ("order_", "outcome")] {
+        try Self.blank(subject, in: column, of: table, database)
+      }
       return count
     }
     // The write-ahead log still has the pages as they were.
@@ -77,5 +88,43 @@ extension LedgerStore {
       throw Self.fault(path, error)
     }
     return count
+  }
+
+  private static func blank(
+    _ name: String, in column: String, of table: String, _ database: Database
+  ) throws {
+    let rows = try Row.fetchAll(
+      database,
+      sql: "SELECT id, \(column) AS text FROM \(table) WHERE instr(lower(\(column)), ?) > 0",
+      arguments: [name])
+    for row in rows {
+      let text: String = row["text"]
+      let id: Int64 = row["id"]
+      try database.execute(
+        sql: "UPDATE \(table) SET \(column) = ? WHERE id = ?",
+        arguments: [Self.without(name, in: text), id])
+    }
+  }
+
+  /// A text in which somebody is not named any more; longer names that have this one in them stay.
+  /// - Parameter name: in lower case.
+  static func without(_ name: String, in text: String) -> String {
+    var parts = ""
+    var rest = text[...]
+    while let found = rest.range(of: name, options: .caseInsensitive) {
+      let before = rest[..<found.lowerBound].last ?? text[..<found.lowerBound].last
+      let after = rest[found.upperBound...]
+      // A full stop ends a sentence, or goes on with the name.
+      let tail = after.first == "." ? after.dropFirst().first : after.first
+      let isWhole = !isOfName(before) && !isOfName(tail)
+      parts += rest[..<found.lowerBound] + (isWhole ? "(forgotten)" : rest[found])
+      rest = after
+    }
+    return parts + rest
+  }
+
+  private static func isOfName(_ character: Character?) -> Bool {
+    guard let character else { return false }
+    return character.isLetter || character.isNumber || "@._+-".contains(character)
   }
 }

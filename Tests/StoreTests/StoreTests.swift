@@ -105,10 +105,40 @@ private func step(
         Transition.Action.suspend, .notify, .notified, .dismiss, .done, .notifyRestored, .notified,
       ].enumerated().map { step($0.element, $0.offset + 1) }
       try store.append(
-        told + [step(.watch, 1, of: 2), step(.suspend, 1, of: 3), step(.notified, 2, of: 3)],
+        told + [
+          step(.watch, 1, of: 2), step(.suspend, 1, of: 3), step(.notified, 2, of: 3),
+          step(.watch, 1, of: 4), step(.alert, 2, of: 4), step(.queue, 3, of: 4),
+        ],
         decidedTo: Instant(seconds: 9))
       try store.expire(before: Instant(seconds: 9000))
       #expect(Set(try store.transitions().map(\.caseNumber)) == [3])
+    }
+  }
+
+  @Test func `names nobody who is forgotten, in others' steps and alerts neither`() throws {
+    try withStore { store, _ in
+      var linked = step(.incident, 1, of: 2)
+      linked.subject = "dora@nordwind.example"
+      linked.reason = "as case 1 (Anna@nordwind.example): one address; hanna@nordwind.example too"
+      try store.append([step(.suspend, 1), linked], decidedTo: Instant(seconds: 9))
+      try store.raise(
+        Alert(
+          time: Instant(seconds: 9), kind: "service",
+          text: "2 entries were wrong (anna@nordwind.example). anna@nordwind.example.org stays"))
+      #expect(
+        try store.plan([
+          .init(queueID: "A", subject: "anna@nordwind.example", arrival: .distantPast)
+        ]) == 1)
+      #expect(try store.forget("anna@nordwind.example") == 1)
+      #expect(try store.releaseCount(of: "anna@nordwind.example") == 0)
+      #expect(
+        try store.transitions().map(\.reason)
+          == ["as case 1 ((forgotten)): one address; hanna@nordwind.example too"])
+      let alerts = try store.unsentAlerts(.webhook).alerts
+      #expect(
+        alerts.map(\.text) == [
+          "2 entries were wrong ((forgotten)). anna@nordwind.example.org stays"
+        ])
     }
   }
 

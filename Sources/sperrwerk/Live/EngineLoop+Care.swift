@@ -120,14 +120,17 @@ extension EngineLoop {
     if let problem { return OperatorReply(isDone: false, text: problem) }
     do {
       let steps = try store.forget(name)
-      _ = try store.cancelDeletion(of: name)
+      let remains = DryRunRemains(state: settings["state"])
+      let hadRemains = !isDry && remains.delete()
       return OperatorReply(
         isDone: true,
         text:
-          "\(steps) steps of \(name) are deleted. What this service does not delete: its lines in "
+          "\(steps) steps of \(name) are deleted"
+          + (hadRemains ? ", and all that the dry run had kept" : "")
+          + ". What this service does not delete: its lines in "
           + (sources.map { "\($0.path)*" } + [settings.path("accounts")].compactMap { $0 })
           .joined(separator: ", ")
-          + ", in backups and in recordings, and its name in the steps of cases of one incident")
+          + ", in the service's own log, in lists, in backups and in recordings")
     } catch {
       return OperatorReply(isDone: false, text: "\(error)")
     }

@@ -73,6 +73,8 @@ extension EngineLoop {
     do {
       try store.expire(before: end)
       try store.expireAlerts(before: end)
+      let remains = DryRunRemains(state: settings["state"])
+      if !isDry, remains.isOlder(than: end) { remains.delete() }
     } catch {
       LiveLog.say("\(error)")
     }
