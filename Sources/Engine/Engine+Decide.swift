@@ -84,7 +84,7 @@ extension Engine {
 
   mutating func enact(_ decision: Decision, _ place: Int, _ fact: Fact, _ line: Span<UInt8>) {
     let policy = compiled[place].policy
-    if isFollowing, decision.action != .evidence { return }
+    if isFollowing || isPast(fact), decision.action != .evidence { return }
     statistics.decisions[policy.name, default: 0] += 1
     if policy.isShadow {
       shadow(decision, place, fact)
@@ -97,6 +97,11 @@ extension Engine {
     case .hold: stop(decision, place, fact, isHold: true)
     case .suspend: stop(decision, place, fact, isHold: decision.grace != nil)
     }
+  }
+
+  /// Whether it happened before anything was decided. A stamp is of the whole second, and a line may come late.
+  private func isPast(_ fact: borrowing Fact) -> Bool {
+    fact.log.line > 0 && fact.log.time < decidesFrom - TimeSpan(seconds: 60)
   }
 
   /// What a policy in the shadow would have done, said once an hour for each subject.

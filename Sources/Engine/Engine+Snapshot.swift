@@ -6,7 +6,7 @@ import Events
 /// made with the same.
 extension Engine {
   /// Shape: this number, the state, and a sum over both. Another number is another version's.
-  private static let version: UInt32 = 4
+  private static let version: UInt32 = 5
 
   package mutating func snapshot() -> [UInt8] {
     var archive = Archive()
@@ -28,6 +28,7 @@ extension Engine {
     try archive.keep(&version)
     guard version == Self.version else { throw SnapshotError(offset: 0) }
     try archive.keep(&now)
+    try archive.keep(&decidesFrom)
     try archive.keep(&swept)
     try archive.keep(&sweptAll)
     try archive.keep(&serial)

@@ -24,8 +24,6 @@ package struct Engine: ~Copyable {
     package var probation = TimeSpan(seconds: 14 * 86_400)
     /// Messages in the queue that are remembered at most.
     package var queueLimit = 2_000_000
-    /// Before this time nothing is decided: the engine reads old logs and follows the ledger.
-    package var decidesFrom = Instant.distantPast
     /// How long a case is kept after it is over; nil keeps all.
     package var keep: TimeSpan? = nil
     /// A subject whose nearness to every policy is recorded, for `explain`.
@@ -48,6 +46,9 @@ package struct Engine: ~Copyable {
   package internal(set) var hasUnknownUsers = false
 
   package internal(set) var now = Instant.distantPast
+  /// Before this time nothing is decided, and nothing ever on what happened before it: the engine reads old logs and
+  /// follows the ledger. A log that is found only later tells of old times too.
+  var decidesFrom: Instant
   package internal(set) var statistics = EngineStatistics()
   package internal(set) var day = DayCounts()
   package internal(set) var cases = CaseBook()
@@ -97,9 +98,10 @@ package struct Engine: ~Copyable {
 
   package init(
     settings: Settings, policies: PolicySet, directory: Directory, geo: Geo, fileNames: [String],
-    classify: @escaping Classify
+    decidesFrom: Instant = .distantPast, classify: @escaping Classify
   ) {
     self.settings = settings
+    self.decidesFrom = decidesFrom
     self.classify = classify
     self.fileNames = fileNames
     self.directory = directory
@@ -126,7 +128,7 @@ package struct Engine: ~Copyable {
   }
 
   /// Whether old logs are read, on which nothing is decided any more.
-  var isFollowing: Bool { now < settings.decidesFrom }
+  var isFollowing: Bool { now < decidesFrom }
 
   /// Takes other policies, settings and another directory. Windows that are declared as before keep what they
   /// hold; open cases go on.
@@ -203,7 +205,7 @@ package struct Engine: ~Copyable {
   package mutating func advance(to time: Instant) {
     if time <= now { return }
     // What fell due while the ledger is followed stands in it, or fires when that is over.
-    if time >= settings.decidesFrom {
+    if time >= decidesFrom {
       while cases.timers.next < time, let timer = cases.timers.pop(time) {
         now = max(now, timer.due)
         fire(timer)

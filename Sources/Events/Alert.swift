@@ -32,10 +32,12 @@ extension Transition {
   /// What the operator is told of this step without asking; nil of most.
   public var alert: Alert? {
     switch action {
-    case .alert, .braked, .failed, .unverified, .pause, .resume:
-      Alert(
-        time: time, kind: action.rawValue, subject: subject, caseNumber: caseNumber, text: reason)
-    default: nil
+    case .alert, .braked, .failed, .unverified, .pause, .resume: break
+    // What an operator has ordered himself is no news.
+    case .suspend where actor == nil: break
+    default: return nil
     }
+    return Alert(
+      time: time, kind: action.rawValue, subject: subject, caseNumber: caseNumber, text: reason)
   }
 }

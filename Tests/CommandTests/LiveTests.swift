@@ -113,6 +113,30 @@ import Testing
     #expect(try service.command(["cases"]).output.contains("#1 restored anna@"))
   }
 
+  /// The log may not be read yet at the first start, or is moved; what it tells of the time before is history.
+  @Test(arguments: [false, true])
+  func `decides nothing on what happened before its first start`(isRestarted: Bool) throws {
+    let service = try Guarded(dryRun: true)
+    let (log, away) = (service.folder + "/mail.log", service.folder + "/away")
+    try FileManager.default.moveItem(atPath: log, toPath: away)
+    try service.start()
+    try service.waitUntilReady()
+    if isRestarted { #expect(service.end() == 0) }
+    service.spam("old@nordwind.example", count: 40, ahead: -5 * 86_400)
+    try FileManager.default.moveItem(atPath: away, toPath: log)
+    if isRestarted {
+      try service.start()
+      try service.waitUntilReady()
+    }
+    try service.wait("not read") { try service.count("messages") == 40 }
+    service.spam("new@nordwind.example", count: 40)
+    try service.wait("no case") { try service.command(["cases"]).output.contains("new@") }
+    #expect(!(try service.command(["cases", "--all"]).output.contains("old@")))
+    // They count all the same, as they would had the log been there.
+    service.spam("old@nordwind.example", count: 3)
+    try service.wait("no case") { try service.command(["cases"]).output.contains("old@") }
+  }
+
   @Test func `takes the settings that init writes`() throws {
     let file = "/tmp/sw-\(UUID().uuidString.prefix(8)).yaml"
     defer { try? FileManager.default.removeItem(atPath: file) }

@@ -21,6 +21,7 @@ private final class MadeUpQueue: Sendable {
       "postsuper",
       """
       cat > \(folder)/ids; echo "$1 $(wc -l < \(folder)/ids)" >> \(folder)/asked
+      [ "$1" = -h ] && exec sed -i 's/deferred/hold/' \(folder)/queue
       grep -v -F -f \(folder)/ids \(folder)/queue > \(folder)/rest; mv \(folder)/rest \(folder)/queue
       echo "postsuper: Released from hold: $(wc -l < \(folder)/ids) messages" >&2
       """)
@@ -35,10 +36,12 @@ private final class MadeUpQueue: Sendable {
   }
 
   /// - Parameter age: seconds since each arrived.
-  func fill(_ ids: [String], age: Int64 = 60, isDelivered: Bool = false) throws {
+  func fill(
+    _ ids: [String], age: Int64 = 60, isDelivered: Bool = false, in name: String = "hold"
+  ) throws {
     let recipients = isDelivered ? "" : #"{"address": "a@b.example"}"#
     let lines = ids.map {
-      #"{"queue_name": "hold", "queue_id": "\#($0)", "arrival_time": \#(start.seconds - age), "#
+      #"{"queue_name": "\#(name)", "queue_id": "\#($0)", "arrival_time": \#(start.seconds - age), "#
         + #""message_size": 1, "forced_expire": false, "sender": "", "recipients": [\#(recipients)]}"#
         + "\n"
     }
@@ -126,6 +129,23 @@ private final class MadeUpQueue: Sendable {
     #expect(queue.asked().isEmpty)
     await desk.turn(at: after(60, queue))
     #expect(queue.asked() == ["-d 2"])
+    #expect(try store.deletions().isEmpty)
+  }
+
+  @Test func `that is to be deleted is put on hold until then`() async throws {
+    let queue = try MadeUpQueue()
+    try queue.fill(["AB1", "AB2"], in: "deferred")
+    let store = try queue.store()
+    let desk = queue.desk(store)
+    let deletion = LedgerStore.Deletion(
+      subject: anna, ids: ["AB1", "AB2"], planned: queue.start, due: after(60, queue),
+      actor: "uid 0", reason: "spam")
+    let reply = await desk.plan(deletion)
+    #expect(reply.text.hasPrefix("2 messages on hold, and deleted at"), "\(reply.text)")
+    #expect(queue.asked() == ["-h 2"])
+    await desk.turn(at: after(60, queue))
+    #expect(queue.asked() == ["-h 2", "-d 2"])
+    #expect(await desk.plan(deletion).text.hasPrefix("nothing of \(anna) is in the queue"))
     #expect(try store.deletions().isEmpty)
   }
 

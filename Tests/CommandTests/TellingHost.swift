@@ -97,8 +97,9 @@ final class TellingHost: RunningService {
   }
 
   /// In parts of a second: it is after what the log told of before.
-  func renew(_ login: String) {
-    let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+  func renew(_ login: String, ahead seconds: TimeInterval = 0) {
+    let time = Date(timeIntervalSinceNow: seconds).formatted(
+      Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     append("\(time) \(login)\n", to: "changes.log")
   }
 

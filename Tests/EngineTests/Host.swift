@@ -29,10 +29,10 @@ final class Host {
     var settings = Engine.Settings()
     settings.needsReport = needsReport
     settings.relapseNeedsStaff = true
-    settings.decidesFrom = decidesFrom
     settings.notifies = true
     settings.ownUID = 990
-    engine = freshEngine(settings, accounts: Self.accounts, contacts: Self.contacts)
+    engine = freshEngine(
+      settings, accounts: Self.accounts, contacts: Self.contacts, decidesFrom: decidesFrom)
   }
 
   /// Reads what the story has got since the last time.

@@ -190,6 +190,19 @@ private let anna = "anna@nordwind.example"
     #expect(desk.caseNumber(of: "x@nordwind.example") == 2)
   }
 
+  @Test func `forgets an account on probation too`() {
+    let story = Story()
+    let desk = Desk()
+    #expect(desk.order(.suspend, anna, at: story.now) == nil)
+    #expect(desk.order(.restore, anna, at: story.now) == nil)
+    #expect(
+      desk.say(.forget(subject: anna, reason: "asked", actor: "uid 1000", at: story.now)) == nil)
+    #expect(!desk.hasCase(1))
+    let later = story.now + TimeSpan(seconds: 30 * 86_400)
+    desk.say(.tick(later))
+    #expect(desk.steps(.closed).isEmpty)
+  }
+
   @Test func `is not needed for a case that has been over for long: it is forgotten by itself`() {
     var story = Story()
     let desk = Desk(keep: TimeSpan(seconds: 86_400))

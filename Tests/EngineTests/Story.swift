@@ -55,7 +55,7 @@ struct Story {
 /// An engine with the shipped policies, that has seen nothing yet.
 func freshEngine(
   _ settings: Engine.Settings = Engine.Settings(), accounts: String = "account",
-  contacts: String? = nil, lists: String? = nil
+  contacts: String? = nil, lists: String? = nil, decidesFrom: Instant = .distantPast
 ) -> Engine {
   var policies = PolicySet(directory: root + "/policies")
   if let lists { policies.addList(lists) }
@@ -66,7 +66,7 @@ func freshEngine(
   }
   return Engine(
     settings: settings, policies: policies, directory: directory, geo: Geo(),
-    fileNames: ["mail.log"], classify: ReplyClassifier().classify)
+    fileNames: ["mail.log"], decidesFrom: decidesFrom, classify: ReplyClassifier().classify)
 }
 
 extension Engine {

@@ -18,7 +18,7 @@ import Testing
 
   @Test(arguments: [
     (Transition.Action.alert, true), (.braked, true), (.failed, true), (.unverified, true),
-    (.suspend, false), (.done, false), (.restore, false), (.closed, false),
+    (.suspend, true), (.done, false), (.restore, false), (.closed, false),
   ])
   func `come of the steps that an operator must hear of`(action: Transition.Action, isOne: Bool)
     throws
@@ -34,6 +34,17 @@ import Testing
       #expect(found.map(\.text) == (isOne ? ["because"] : []))
       #expect(
         found.allSatisfy { $0.kind == action.rawValue && $0.caseNumber == 1 && $0.count == 1 })
+    }
+  }
+
+  @Test func `tell operators nothing of what one of them has ordered`() throws {
+    try withStore { store in
+      var step = Transition(
+        time: Instant(seconds: 1), action: .suspend, subject: "anna@nordwind.example", policy: nil,
+        reason: "because", caseNumber: 1)
+      (step.step, step.actor) = (1, "uid 0")
+      try store.append([step], decidedTo: Instant(seconds: 1))
+      #expect(try store.unsentAlerts(.webhook).alerts.isEmpty)
     }
   }
 

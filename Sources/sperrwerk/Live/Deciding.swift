@@ -124,11 +124,9 @@ struct Deciding {
   // MARK: The engine
 
   func engine(_ geo: Geo, fileNames: [String], decidesFrom: Instant = .distantPast) -> Engine {
-    var settings = settings
-    settings.decidesFrom = decidesFrom
-    return Engine(
+    Engine(
       settings: settings, policies: policies, directory: directory, geo: geo,
-      fileNames: fileNames, classify: classify)
+      fileNames: fileNames, decidesFrom: decidesFrom, classify: classify)
   }
 
   func adopt(in engine: inout Engine) {

@@ -37,7 +37,10 @@ struct EngineClock {
   }
 
   /// The engine's time for what bears this stamp: a stamp that is ahead must not pull everything with it.
-  func time(of stamp: Instant) -> Instant { min(stamp + shift, now + Self.step) }
+  func time(of stamp: Instant) -> Instant { min(shifted(stamp), now + Self.step) }
+
+  /// A stamp as this service counts time.
+  func shifted(_ stamp: Instant) -> Instant { stamp + shift }
 
   /// The stamp that the wall clock had at an engine's time.
   func wall(_ time: Instant) -> Instant { time - shift }

@@ -17,6 +17,8 @@ extension EngineLoop {
       return reply(.incident(incident))
     case .report:
       if feed(.report(caseNumber: number, at: clock.now)) != nil { return Self.noCase(number) }
+      // Who has just renewed it does not wait for the next round.
+      askForPasswords()
       return OperatorReply(isDone: true, text: "noted: the passwords of case \(number) are renewed")
     case .day: return reply(.day(engine.dayReport))
     default: return Self.notTaken(request.command)

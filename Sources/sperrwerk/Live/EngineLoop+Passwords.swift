@@ -27,10 +27,30 @@ extension EngineLoop {
     feed(event, line.span, from: engine.fileIndex(of: change.source))
   }
 
-  /// Asks at once where somebody was suspended since the last turn.
+  /// Asks at once where another account is awaited since the last turn: what it has now is what a change differs from.
   func ringForPasswords() {
-    let count = engine.awaitedRenewals.count
-    if count > awaitedCount { onSuspension() }
-    awaitedCount = count
+    let accounts = Set(engine.awaitedRenewals.map { "\($0.caseNumber) \($0.account)" })
+    if !accounts.isSubset(of: askedFor) { askForPasswords() }
+    askedFor = accounts
   }
+
+  /// A log's stamp far ahead is of a wrong zone or clock: what happened long ago would count as just now, and open the
+  /// account of whoever has not renewed anything.
+  func isAhead(_ event: borrowing LogEvent) -> Bool {
+    guard event.kind == .passwordChange else { return false }
+    return clock.shifted(event.time) > clock.now + Self.skew
+  }
+
+  /// Once an hour.
+  func tellAhead(_ event: borrowing LogEvent, from index: Int32) {
+    guard clock.now - toldAhead >= TimeSpan(seconds: 3600) else { return }
+    toldAhead = clock.now
+    Alerts.raise(
+      "\(engine.fileNames[Int(index)]): a password change of \(event.time.rfc3339(digits: 0)) lies in the future, "
+        + "and opens nothing: see to the clock and the zone of what writes it ('zone' in the settings)"
+    )
+  }
+
+  /// The clocks of two machines may differ by this much; no two zones differ by so little.
+  private static let skew = TimeSpan(seconds: 300)
 }

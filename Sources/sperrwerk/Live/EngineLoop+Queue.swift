@@ -33,36 +33,23 @@ extension EngineLoop {
     case .queueRelease:
       _ = try? store.cancelDeletion(of: subject)
       Task { reply(await desk.release(ids, of: subject, at: now)) }
-    case .queueDelete: reply(planDeletion(request, subject, ids, actor, now))
+    case .queueDelete:
+      guard let reason = reason(request) else { break }
+      let deletion = LedgerStore.Deletion(
+        subject: subject, ids: ids, planned: now, due: now + settings.span("queue.delete_after"),
+        actor: actor, reason: reason)
+      Task { reply(await desk.plan(deletion)) }
     case .queueKeep:
       let stopped = (try? store.cancelReleases(of: subject)) ?? 0
       let isDone = (try? store.cancelDeletion(of: subject)) == true || stopped > 0
       reply(
         OperatorReply(
           isDone: isDone,
-          text: isDone ? "kept, on hold" : "nothing of \(subject) is to be deleted or released"))
+          text: isDone
+            ? "kept, on hold; 'sperrwerk queue release' lets it go"
+            : "nothing of \(subject) is to be deleted or released"))
     default: return false
     }
     return true
-  }
-
-  private func planDeletion(
-    _ request: OperatorRequest, _ subject: String, _ ids: [String], _ actor: String, _ now: Instant
-  ) -> OperatorReply {
-    guard let reason = reason(request) else { return Self.noReason }
-    _ = try? store.cancelReleases(of: subject)
-    let due = now + settings.span("queue.delete_after")
-    do {
-      try store.plan(
-        LedgerStore.Deletion(
-          subject: subject, ids: ids, planned: now, due: due, actor: actor, reason: reason))
-    } catch {
-      return OperatorReply(isDone: false, text: "\(error)")
-    }
-    let count = NumberText.counted(ids.count, "message")
-    return OperatorReply(
-      isDone: true,
-      text: "what is on hold of \(count) is deleted at \(due.rfc3339(digits: 0)); "
-        + "until then 'sperrwerk queue keep' undoes it")
   }
 }

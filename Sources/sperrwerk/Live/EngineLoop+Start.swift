@@ -51,7 +51,7 @@ extension EngineLoop {
 
   /// Goes on where each source was left.
   private func follow(_ positions: [String: String]) throws {
-    open(try parts.sources(at: positions))
+    open(try parts.sources(at: positions, since: clock.now - settings.span("warm_up")))
     clock = EngineClock(
       wall: MachineClock.wall, steady: MachineClock.steady, engine: engine.now)
   }

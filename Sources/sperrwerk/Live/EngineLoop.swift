@@ -40,6 +40,8 @@ final class EngineLoop {
   private var isBehind = false
   /// Attempts that came while their place was full.
   private(set) var uncounted = 0
+  /// Attempts that found no room, as the operator was told last.
+  private var toldDropped = (count: 0, time: Instant.distantPast)
 
   // What waits for the ledger.
   var unwritten: [Transition] = []
@@ -52,9 +54,10 @@ final class EngineLoop {
   var stateFault: String?
   var queue = QueueState()
   var freshness: Freshness
-  /// Called where somebody was suspended: a new password may be there soon.
-  var onSuspension: () -> Void = {}
-  var awaitedCount = 0
+  /// Called where somebody was suspended, or says that the passwords are renewed.
+  var askForPasswords: () -> Void = {}
+  var askedFor: Set<String> = []
+  var toldAhead = Instant.distantPast
   /// Called where an operator wants the queue, the passwords and the directory looked at now.
   var onPoll: () -> Void = {}
   var inFlight: Set<Int64> = []
@@ -155,6 +158,7 @@ final class EngineLoop {
 
   /// The one way into the engine for a log's line.
   func feed(_ event: consuming LogEvent, _ line: Span<UInt8>, from index: Int32) {
+    if isAhead(event) { return tellAhead(event, from: index) }
     event.time = clock.time(of: event.time)
     event.fileIndex = index
     let place = Int(index)
@@ -169,6 +173,14 @@ final class EngineLoop {
   /// The disk takes nothing, and no more is kept in memory.
   var isStuck: Bool { journal?.isStuck == true }
 
+  /// Once an hour at most.
+  private func tellDropped() {
+    let lost = attempts.dropped - toldDropped.count
+    guard lost > 0, clock.now - toldDropped.time >= TimeSpan(seconds: 3600) else { return }
+    toldDropped = (attempts.dropped, clock.now)
+    Alerts.raise("\(lost) attempts to send were not counted: more came at once than find room")
+  }
+
   /// What cannot be written down is not counted either, and nobody sends it once more.
   private func takeAttempts() {
     let taken = attempts.take()
@@ -180,6 +192,7 @@ final class EngineLoop {
       Alerts.raise("\(uncounted) attempts to send were not counted while the disk took nothing")
       uncounted = 0
     }
+    tellDropped()
     for attempt in taken { feed(.attempt(Engine.Attempt(attempt), at: clock.now)) }
   }
 

@@ -61,17 +61,19 @@ struct LiveParts {
   }
 
   /// Where each was left.
-  func sources(at positions: [String: String]) throws -> [any LiveSource] {
+  /// - Parameter since: of one that was not there yet, rotated files that were last written to before this are left
+  ///   out.
+  func sources(at positions: [String: String], since: Instant) throws -> [any LiveSource] {
     try sourceNames.map { name in
       var cursor: SourceCursor?
       if let text = positions[name], !text.isEmpty {
         cursor = try JSONDecoder().decode(SourceCursor.self, from: Data(text.utf8))
       }
-      if let place = journalPlace(name) { return try journal(place, .distantPast, cursor) }
+      if let place = journalPlace(name) { return try journal(place, since, cursor) }
       if case .file(let place)? = cursor {
         return FileTail(path: name, resuming: place, clock: clock, form: form(of: name))
       }
-      return FileTail(path: name, since: .distantPast, clock: clock, form: form(of: name))
+      return FileTail(path: name, since: since, clock: clock, form: form(of: name))
     }
   }
 

@@ -60,7 +60,7 @@ final class LiveService: Sendable {
     queuePoll = parts.queuePoll(mailbox)
     passwords = try parts.passwordWatch(mailbox)
     let (queuePoll, passwords, directory) = (queuePoll, passwords, directory)
-    loop.onSuspension = { passwords?.rounds.ring() }
+    loop.askForPasswords = { passwords?.rounds.ring() }
     loop.onPoll = {
       queuePoll?.rounds.ring()
       passwords?.rounds.ring()

@@ -55,6 +55,26 @@ actor QueueDesk {
       })
   }
 
+  /// Puts on hold what is to be deleted, until its time has come.
+  func plan(_ deletion: LedgerStore.Deletion) async -> OperatorReply {
+    do {
+      _ = try store.cancelReleases(of: deletion.subject)
+      _ = try await queue.change(.hold, deletion.ids)
+      let count = try await queue.messages(deletion.ids).count(where: \.isHeld)
+      guard count > 0 else {
+        return OperatorReply(
+          isDone: true, text: "nothing of \(deletion.subject) is in the queue any more")
+      }
+      try store.plan(deletion)
+      return OperatorReply(
+        isDone: true,
+        text: "\(NumberText.counted(count, "message")) on hold, and deleted at "
+          + "\(deletion.due.rfc3339(digits: 0)); until then 'sperrwerk queue keep' undoes it")
+    } catch {
+      return OperatorReply(isDone: false, text: "\(error)")
+    }
+  }
+
   /// A message that was on its way when it was put on hold has arrived: its file is a leftover.
   private func drop(_ delivered: [QueuedMail]) async throws {
     if delivered.isEmpty { return }
