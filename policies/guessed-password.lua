@@ -10,6 +10,7 @@ return {
   },
   windows = function(settings) return {
     failures = { count = "login", where = { result = "failure" }, by = "client_address", over = settings.over },
+    entered = { distinct = "login", field = "sasl_login", where = { result = "success" }, by = "client_address", over = settings.over },
   } end,
   on = {
     submission = {
@@ -17,6 +18,8 @@ return {
       when = function(settings) return { failures = settings.failures } end,
       once = "1h",
       decide = function(event, recent, settings)
+        -- Where many accounts work, as behind a webmail server, some mistype every day.
+        if recent.failures < recent.entered then return end
         return sperrwerk.evidence {
           points = settings.points,
           reason = ("the sending address failed %d logins within %s"):format(recent.failures, settings.over),

@@ -37,6 +37,13 @@ local function habits(who, address)
   end
 end
 
+local function logins(day, minute, address, names)
+  for name = 1, names do
+    line(day, minute, "dovecot: imap-login: Login: user=<leser%d@nordwind.example>, method=PLAIN, rip=%s, lip=192.0.2.1, mpid=1, TLS, session=<a%d>",
+      name, address, number * 100 + name)
+  end
+end
+
 local function failures(day, minute, address, names)
   for name = 1, names do
     line(day, minute, "postfix/submission/smtpd[1]: warning: unknown[%s]: SASL PLAIN authentication failed: (reason unavailable), sasl_username=konto%d@nordwind.example",
@@ -70,6 +77,12 @@ return {
     habits(anna, home)
     failures(5, 0, home, 12)
     mail(5, 1, anna, home, { accepted })
+  end),
+  test("a webmail server, through which many read and some mistype", {}, function()
+    habits(anna, home)
+    logins(5, 0, away, 30)
+    failures(5, 1, away, 12)
+    for minute = 2, 8 do mail(5, minute, anna, away, { accepted }) end
   end),
   test("a guess that succeeded, and some mail from there: two signs", { "hold anna@nordwind.example by signs" }, function()
     habits(anna, home)
