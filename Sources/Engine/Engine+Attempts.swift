@@ -33,7 +33,7 @@ extension Engine {
     var fact = Fact(event: .attempt, time: now, log: LogEvent())
     fact.subject = subject
     fact.isSite = subjects[subject].isSite
-    if let address, !address.isLoopback { fact.clientAddress = address }
+    if let address, !isOwn(address) { fact.clientAddress = address }
     let nothing: [UInt8] = []
     weigh(&fact, nothing.span, isEvidence: false)
   }

@@ -191,7 +191,7 @@ extension Engine {
     subjects[subject].liftedAt = now
     var change = Fact(event: .passwordChange, time: now, log: copy event)
     change.subject = subject
-    change.clientAddress = event.clientAddress
+    change.clientAddress = client(event)
     weigh(&change, line, isEvidence: true)
     if isFollowing { return }
     let number = Int(subjects[subject].openCase)

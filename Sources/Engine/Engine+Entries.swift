@@ -24,25 +24,14 @@ extension Engine {
     if let policy = entry.policy, !names.contains(policy) {
       return "no policy '\(policy)'; \(NearMiss.remedy(policy, among: names))"
     }
-    if let network = entry.network {
-      guard let known = Self.network(network) else {
-        return "'\(network)' is no address or network; write 192.0.2.0/24 or 2001:db8::/64"
-      }
-      entry.network = known
+    if let network = entry.network, network.isHuge {
+      return "\(network) is no network of a customer; write 192.0.2.0/24 or 2001:db8::/48"
     }
     guard entry.until > now, entry.until - now <= Self.longest else {
       return "an entry lasts at most a year; renew it when it ends"
     }
     begin(entry)
     return nil
-  }
-
-  /// An address, or a network of the size that windows count.
-  private static func network(_ text: String) -> String? {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard let address = NetworkAddress(parts[0]), parts.count < 3 else { return nil }
-    if parts.count == 1 { return address.description }
-    return parts[1] == (address.isV4 ? "24" : "64") ? address.networkDescription : nil
   }
 
   /// A dismissed case was a false alarm: its policy does not count again for a while.
@@ -63,7 +52,7 @@ extension Engine {
       reason: entry.reason)
     (transition.actor, transition.due) = (entry.actor, entry.until)
     transition.readings = [
-      entry.network.map { .init(name: "network", value: $0) },
+      entry.network.map { .init(name: "network", value: "\($0)") },
       entry.volume.map { .init(name: "volume", value: "\($0)") },
     ].compactMap { $0 }
     add(entry)
@@ -100,13 +89,7 @@ extension Engine {
   /// Both kinds of entries, as they are asked.
   mutating func joinLists() {
     lists = policySet.lists
-    for entry in entries {
-      lists.add(
-        PolicyLists.Entry(
-          kind: .allow, subject: entry.subject, policy: entry.policy, network: entry.network,
-          volume: entry.volume, from: entry.from, until: entry.until, reason: entry.reason,
-          place: ""))
-    }
+    for entry in entries { lists.add(entry) }
   }
 
   /// - Returns: whether this step of the ledger is about the lists.
@@ -121,7 +104,8 @@ extension Engine {
       guard let until = transition.due, until > now else { return true }
       add(
         ListReport.Entry(
-          kind: .allow, subject: name, policy: transition.policy, network: value("network"),
+          kind: .allow, subject: name, policy: transition.policy,
+          network: value("network").flatMap { AddressRange($0) },
           volume: value("volume").flatMap(Double.init), from: transition.time, until: until,
           reason: transition.reason, actor: transition.actor))
     default: return false
@@ -131,14 +115,8 @@ extension Engine {
 
   /// All entries, those of files first.
   package var listReport: ListReport {
-    let written = policySet.lists.entries.map {
-      ListReport.Entry(
-        kind: ListReport.Entry.Kind(rawValue: $0.kind.rawValue) ?? .allow, subject: $0.subject,
-        policy: $0.policy, network: $0.network, volume: $0.volume, from: $0.from,
-        until: $0.until, reason: $0.reason, place: $0.place)
-    }
-    return ListReport(
-      entries: (written + entries).map { entry in
+    ListReport(
+      entries: (policySet.lists.entries + entries).map { entry in
         var entry = entry
         // A new place or password lifts what was allowed before; protection stays.
         let lifted =

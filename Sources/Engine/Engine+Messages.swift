@@ -9,12 +9,12 @@ extension Engine {
       return attribution.requeued(event, line, at: now)
     }
     let subject = subject(of: event, line)
-    let isOwn =
+    let isHere =
       if let address = event.clientAddress { address.isLoopback } else { event.service == .pickup }
-    let address = isOwn ? nil : event.clientAddress
+    let address = client(event)
     let isNew = subject >= 0 && seesNewPlace(subject, address)
     attribution.submission(
-      event, line, subject: subject, isOwnAddress: isOwn,
+      event, line, subject: subject, isHere: isHere, client: address,
       isStopped: subject >= 0 && subjects[subject].stoppedAt != nil, isFromNewPlace: isNew,
       at: now)
     guard subject >= 0 else {

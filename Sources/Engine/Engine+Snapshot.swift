@@ -96,7 +96,9 @@ extension Archive {
     try keep(&entry.kind)
     try keep(&entry.subject)
     try keep(&entry.policy)
-    try keep(&entry.network)
+    var network = entry.network.map { "\($0)" }
+    try keep(&network)
+    entry.network = network.flatMap { AddressRange($0) }
     try keep(&entry.volume, or: 0) { (volume, archive) throws(SnapshotError) in
       try archive.keep(&volume)
     }

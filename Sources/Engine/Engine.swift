@@ -20,6 +20,8 @@ package struct Engine: ~Copyable {
     package var rehearses = false
     /// This service's own uid: what it hands over from nobody is its notices, and nobody's mail. -1 is unknown.
     package var ownUID: Int32 = -1
+    /// Beside loopback: many share these addresses, a webmail server's users for one, so they are nobody's place.
+    package var ownNetworks: [AddressRange] = []
     package var brakes = Brakes.Settings()
     package var probation = TimeSpan(seconds: 14 * 86_400)
     /// Messages in the queue that are remembered at most.
@@ -253,7 +255,7 @@ package struct Engine: ~Copyable {
       subject = self.subject(of: event, line)
     }
     var fact = fact(.login, event, subject)
-    if event.clientAddress?.isLoopback != true { fact.clientAddress = event.clientAddress }
+    fact.clientAddress = client(event)
     if event.result == .success, subject >= 0 {
       subjects[subject].hasHistory = true
       fact.set(.newPlace, seesNewPlace(subject, fact.clientAddress))
@@ -288,12 +290,21 @@ package struct Engine: ~Copyable {
   private mutating func rejection(_ event: borrowing LogEvent, _ line: Span<UInt8>) {
     guard windows.counts(.rejection) else { return }
     var fact = fact(.rejection, event, subject(of: event, line))
-    fact.clientAddress = event.clientAddress
+    fact.clientAddress = client(event)
     fact.set(.ours, true)
     weigh(&fact, line, isEvidence: false)
   }
 
   // MARK: Facts
+
+  /// From where somebody works; nil where the address is one of our own.
+  func client(_ event: borrowing LogEvent) -> NetworkAddress? {
+    event.clientAddress.flatMap { isOwn($0) ? nil : $0 }
+  }
+
+  func isOwn(_ address: NetworkAddress) -> Bool {
+    address.isLoopback || settings.ownNetworks.contains { $0.contains(address) }
+  }
 
   mutating func subject(of event: borrowing LogEvent, _ line: Span<UInt8>) -> Int32 {
     if event.saslLogin.hasText {

@@ -49,7 +49,10 @@ package struct PolicySet {
   package mutating func addList(_ file: String) {
     guard let source = read(file) else { return }
     do {
-      try lists.add(try runtime.load(source, name: file), file: file, source: source)
+      // Where a policy is not well its name is not known, and what is wrong is said already.
+      let names = isKept || !errors.isEmpty ? nil : policies.map(\.name)
+      try lists.add(
+        try runtime.load(source, name: file), file: file, source: source, policies: names)
     } catch let error as LuaError {
       errors.append(PolicyError(lua: error, file: file))
     } catch let error as PolicyError {

@@ -62,6 +62,7 @@ final class Replay {
     var settings = Engine.Settings()
     settings.needsReport = hasReports
     settings.focus = focus
+    settings.ownNetworks = options.ownNetwork
     let classifier = ReplyClassifier(
       extra: policies.replies.map { ReplyPattern($0.replyClass, $0.says) })
     engine = Engine(

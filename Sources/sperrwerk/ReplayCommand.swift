@@ -83,6 +83,17 @@ struct ReplayOptions: ParsableArguments {
   var geo: String?
   @Option(help: ArgumentHelp("Networks: a GeoLite2-ASN-like database.", valueName: "file.mmdb"))
   var asn: String?
+  @Option(
+    help: ArgumentHelp(
+      "A network of the provider's own, such as a webmail server's: many work from there, so it is nobody's place.",
+      valueName: "net"),
+    transform: { text in
+      guard let network = AddressRange(text) else {
+        throw ValidationError("'\(text)' is no address or network such as 192.0.2.0/24")
+      }
+      return network
+    })
+  var ownNetwork: [AddressRange] = []
   @Option(help: ArgumentHelp("Let a policy decide, but act on nothing.", valueName: "policy"))
   var shadow: [String] = []
   @Argument(help: "Mail logs, or folders of them.") var logs: [String] = []

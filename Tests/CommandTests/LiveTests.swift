@@ -178,6 +178,8 @@ import Testing
     ("warm_up: 3x", ":1: warm_up must be a duration"),
     ("dry_run: maybe", ":1: dry_run must be true or false"),
     ("logs: {}", ":1: logs must be a list"),
+    ("own_networks: [10.0.0.0/33]", ":1: own_networks must be a list of addresses and networks"),
+    ("web:\n  proxies: [here]", ":2: web.proxies must be a list of addresses and networks"),
     ("brakes:\n  least: few", ":2: brakes.least must be a whole number"),
     ("brakes:\n  least: -1", ":2: brakes.least must be a whole number"),
     ("brakes:\n  share: 2", ":2: brakes.share must be a share between 0 and 1"),

@@ -57,6 +57,17 @@ import Testing
     #expect(
       try service.command(["passwords", "emil@example.net"]).output.contains(
         "passwords.command: changed at 2026-01-01T00:00:00Z"))
+    // What it cannot ask any more stands in its status, until it answers.
+    try FileManager.default.moveItem(atPath: ask, toPath: ask + ".away")
+    _ = try service.command(["poll"])
+    try service.wait("no fault") {
+      try service.command(["status"]).output.contains("passwords.command: ")
+    }
+    try FileManager.default.moveItem(atPath: ask + ".away", toPath: ask)
+    _ = try service.command(["poll"])
+    try service.wait("still a fault") {
+      !(try service.command(["status"]).output.contains("passwords.command: "))
+    }
     #expect(service.end() == 0)
   }
 

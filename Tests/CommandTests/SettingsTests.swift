@@ -74,7 +74,7 @@ import Testing
     for key in SettingKey.all { #expect(text.contains("# \(key.meaning)"), "\(key.name)") }
     let settings = try LiveSettings(text, file: "s.yaml")
     #expect(settings.list("logs") == ["/var/log/maillog"])
-    for key in SettingKey.all where key.name != "logs" && key.shape != .list {
+    for key in SettingKey.all where key.name != "logs" && !key.isList {
       #expect(settings[key.name] == key.initial, "\(key.name)")
     }
     for key in SettingKey.all {

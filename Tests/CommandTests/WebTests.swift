@@ -9,10 +9,6 @@ import Web
   @Test(arguments: [
     ("listen: somewhere", "web.listen: 'somewhere' is no address to listen on; write ADDRESS:PORT"),
     (
-      "listen: 127.0.0.1:0\n  proxies: [here]",
-      "web.proxies: 'here' is no address; write addresses or networks"
-    ),
-    (
       "listen: 127.0.0.1:0\n  socket_group: nosuch",
       "web.socket_group: there is no group 'nosuch'; name the proxy's group"
     ),

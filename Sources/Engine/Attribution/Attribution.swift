@@ -40,16 +40,19 @@ struct Attribution {
   // MARK: The lines of a message's life
 
   /// `QID: client=` or `QID: uid=`: a new message, whatever bore the id before.
+  /// - Parameters:
+  ///   - isHere: a program on this machine handed it over.
+  ///   - client: from where its sender works; nil where nothing tells.
   mutating func submission(
-    _ event: LogEvent, _ line: Span<UInt8>, subject: Int32, isOwnAddress: Bool, isStopped: Bool,
-    isFromNewPlace: Bool, at now: Instant
+    _ event: LogEvent, _ line: Span<UInt8>, subject: Int32, isHere: Bool, client: NetworkAddress?,
+    isStopped: Bool, isFromNewPlace: Bool, at now: Instant
   ) {
     guard let key = key(event, line, event.queueID) else { return }
     let origin: QueuedMessage.Origin =
-      subject >= 0 ? .submitted : isOwnAddress ? .local : .incoming
+      subject >= 0 ? .submitted : isHere ? .local : .incoming
     if origin == .local, isAwaited(key, at: now) { return }
     var message = QueuedMessage(origin: origin, subject: subject, submittedAt: now)
-    message.clientAddress = isOwnAddress ? nil : event.clientAddress
+    message.clientAddress = client
     message.wasStopped = isStopped
     message.isFromNewPlace = isFromNewPlace
     if origin == .local, let claim = claims.take(key.id, at: now) {

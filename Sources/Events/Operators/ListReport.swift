@@ -4,10 +4,12 @@ public struct ListReport: Codable, Equatable, Sendable {
     public enum Kind: String, Codable, CaseIterable, Sendable { case allow, protect, limit }
 
     public var kind: Kind
-    /// A login, or a website as `uid:5012`.
+    /// A login in lower case, or a website as `uid:5012`.
     public var subject: String
+    /// Of `allow`: the policy that does not count.
     public var policy: String?
-    public var network: String?
+    /// Whose addresses are its own.
+    public var network: AddressRange?
     /// Messages an hour.
     public var volume: Double?
     public var from: Instant
@@ -21,7 +23,7 @@ public struct ListReport: Codable, Equatable, Sendable {
     public var isInForce = true
 
     public init(
-      kind: Kind, subject: String, policy: String? = nil, network: String? = nil,
+      kind: Kind, subject: String, policy: String? = nil, network: AddressRange? = nil,
       volume: Double? = nil, from: Instant, until: Instant, reason: String, actor: String? = nil,
       place: String? = nil
     ) {

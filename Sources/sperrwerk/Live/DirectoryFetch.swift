@@ -48,8 +48,7 @@ struct DirectoryFetch: ServiceLifecycle.Service {
   }
 
   func run() async throws {
-    let faults = SourceFaults()
-    await cancelWhenGracefulShutdown { await rounds.run { await look(faults) } }
+    await cancelWhenGracefulShutdown { await rounds.run { await look(mailbox.faults) } }
   }
 
   private func look(_ faults: SourceFaults) async {

@@ -75,9 +75,15 @@ extension EngineLoop {
 
   func allow(_ request: OperatorRequest, _ reason: String, actor: String) -> OperatorReply {
     let now = clock.now
+    let network = request.network.flatMap { AddressRange($0) }
+    if let text = request.network, network == nil {
+      return OperatorReply(
+        isDone: false,
+        text: "'\(text)' is no address or network; write 192.0.2.0/24 or 2001:db8::/48")
+    }
     let entry = ListReport.Entry(
       kind: .allow, subject: request.subject ?? "", policy: request.policy,
-      network: request.network, volume: request.volume, from: now,
+      network: network, volume: request.volume, from: now,
       until: now + (request.duration ?? TimeSpan(seconds: 30 * 86_400)), reason: reason,
       actor: actor)
     let isKnown = engine.knows(entry.subject)

@@ -247,7 +247,7 @@ final class EngineLoop {
     }
   }
 
-  var faults: [String] { [stateFault, queue.fault].compactMap { $0 } }
+  var faults: [String] { [stateFault, queue.fault].compactMap { $0 } + mailbox.faults.now }
   var sourceReports: [StatusReport.Source] {
     sources.map { source in
       let place = Int(source.index)

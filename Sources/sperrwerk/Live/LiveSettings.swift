@@ -17,6 +17,7 @@ struct LiveSettings: Sendable {
 
   subscript(name: String) -> String { values[name]?.first ?? "" }
   func list(_ name: String) -> [String] { values[name] ?? [] }
+  func networks(_ name: String) -> [AddressRange] { list(name).compactMap { AddressRange($0) } }
   func flag(_ name: String) -> Bool { self[name] == "true" }
   func number(_ name: String) -> Double { Double(self[name]) ?? 0 }
   func span(_ name: String) -> TimeSpan { TimeSpan(self[name]) ?? .zero }
@@ -41,7 +42,7 @@ struct LiveSettings: Sendable {
     for key in SettingKey.all {
       let name = ConfigKey(key.name)
       let found =
-        key.shape == .list
+        key.isList
         ? reader.stringArray(forKey: name, default: [])
         : [reader.string(forKey: name, default: "")]
       // The value may be a secret: it is not told.
@@ -69,7 +70,7 @@ struct LiveSettings: Sendable {
     for key in SettingKey.all {
       guard let found = values(key) else { continue }
       all[AbsoluteConfigKey(ConfigKey(key.name))] = ConfigValue(
-        key.shape == .list ? .stringArray(found) : .string(found.first ?? ""), isSecret: false)
+        key.isList ? .stringArray(found) : .string(found.first ?? ""), isSecret: false)
     }
     return InMemoryProvider(name: name, values: all)
   }
@@ -124,6 +125,7 @@ struct LiveSettings: Sendable {
     settings.notifies = flag("notices.send")
     settings.rehearses = flag("dry_run")
     settings.ownUID = Int32(bitPattern: geteuid())
+    settings.ownNetworks = networks("own_networks") + HostAddresses.all
     settings.brakes.suspensions = Int(number("brakes.suspensions"))
     settings.brakes.share = number("brakes.share")
     settings.brakes.least = Int(number("brakes.least"))

@@ -31,6 +31,8 @@ final class Mailbox: Sendable {
     case stop
   }
 
+  /// What the tasks that ask databases and programs cannot reach.
+  let faults = SourceFaults()
   /// A pipe's reading end.
   let descriptor: Int32
   private let bell: Int32

@@ -19,10 +19,7 @@ struct PasswordWatch: ServiceLifecycle.Service {
   let mailbox: Mailbox
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      let faults = SourceFaults()
-      await rounds.run { await look(faults) }
-    }
+    await cancelWhenGracefulShutdown { await rounds.run { await look(mailbox.faults) } }
   }
 
   func look(_ faults: SourceFaults) async {

@@ -14,7 +14,7 @@ extension SettingKey {
       "Certificate chain (PEM), where no proxy does the TLS. Read again when it changes."),
     SettingKey("web.tls_key", .text, "", "Its key (PEM)."),
     SettingKey(
-      "web.proxies", .list, "[]",
+      "web.proxies", .networks, "[]",
       "Addresses or networks of proxies: their X-Forwarded-For is believed, nobody else's."),
     SettingKey(
       "web.socket_group", .text, "",

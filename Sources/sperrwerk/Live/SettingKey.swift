@@ -3,7 +3,7 @@ import Events
 /// One setting of the service: its name, what it may be, and what it means. The settings file, its check and
 /// the file that `sperrwerk init` writes come from this one list.
 struct SettingKey {
-  enum Shape { case text, flag, count, share, span, address, list }
+  enum Shape { case text, flag, count, share, span, address, list, networks }
 
   let name: String
   let shape: Shape
@@ -48,6 +48,10 @@ struct SettingKey {
     ),
     SettingKey("geo", .text, "", "Database of countries (.mmdb)."),
     SettingKey("asn", .text, "", "Database of networks (.mmdb)."),
+    SettingKey(
+      "own_networks", .networks, "[]",
+      "Networks of your own, such as a webmail server's: many work from there, so it is nobody's place. Loopback "
+        + "and this host's own addresses always are.", reloads: true),
     SettingKey(
       "restore_needs_report", .flag, "true",
       "Restore only when the customer has also said that the passwords are renewed.", reloads: true),
@@ -173,9 +177,11 @@ struct SettingKey {
   }
 
   var initialValues: [String] {
-    guard shape == .list else { return [initial] }
+    guard isList else { return [initial] }
     return initial.dropFirst().dropLast().split(separator: ",").map(String.init)
   }
+
+  var isList: Bool { shape == .list || shape == .networks }
 
   /// Whether these can be its value; one, but for a list.
   func takes(_ values: [String]) -> Bool {
@@ -187,6 +193,7 @@ struct SettingKey {
     case .span: values.first.flatMap { TimeSpan($0) } != nil
     case .address: values == [""] || values.first.flatMap { ListenAddress($0) }.map(\.port) ?? 0 > 0
     case .list: !values.contains("")
+    case .networks: values.allSatisfy { AddressRange($0) != nil }
     }
   }
 
@@ -201,6 +208,7 @@ struct SettingKey {
       case .span: "a duration"
       case .address: "ADDRESS:PORT, such as 127.0.0.1:10031 or [::1]:10031"
       case .list: "a list"
+      case .networks: "a list of addresses and networks, such as [127.0.0.1, 192.0.2.0/24]"
       }
     return "\(name) must be \(what)" + (initial.isEmpty ? "" : ", such as \(initial)")
   }

@@ -59,7 +59,7 @@ struct SettingsFile {
     throws(LiveSettings.Fault) -> [String]
   {
     let found =
-      key.shape == .list
+      key.isList
       ? node.sequence?.map { $0.string ?? "" } ?? node.string.map { [$0] }
       : node.scalar.map { [$0.string] }
     if let found, key.takes(found) { return found }

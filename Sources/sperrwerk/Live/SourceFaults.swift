@@ -24,6 +24,11 @@ final class SourceFaults: Sendable {
     (self.raise, self.say) = (raise, say)
   }
 
+  /// What fails now, for `status`: the source and what is wrong with it.
+  var now: [String] {
+    faults.withLock { $0.map { "\($0.key): \($0.value.detail)" } }.sorted()
+  }
+
   /// - Parameters:
   ///   - detail: what is wrong now.
   ///   - meaning: what follows from it, the same words each time.

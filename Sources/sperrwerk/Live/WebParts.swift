@@ -49,14 +49,7 @@ struct WebParts {
       }
       pages.certificate = Certificate(chain: chain, key: key)
     }
-    for text in settings.list("web.proxies") {
-      guard let range = AddressRange(text) else {
-        throw WebError(
-          place: "web.proxies", problem: "'\(text)' is no address",
-          remedy: "write addresses or networks, such as 127.0.0.1 or 192.0.2.0/24")
-      }
-      pages.proxies.append(range)
-    }
+    pages.proxies = settings.networks("web.proxies")
     if let name = settings.path("web.socket_group") {
       guard let group = unsafe getgrnam(name) else {
         throw WebError(

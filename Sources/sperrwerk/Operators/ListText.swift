@@ -29,7 +29,7 @@ extension OperatorText {
       let fields = [
         "\(entry.kind.rawValue) = \(quoted(entry.subject))",
         entry.policy.map { "policy = \(quoted($0))" },
-        entry.network.map { "network = \(quoted($0))" }, entry.volume.map { "volume = \($0)" },
+        entry.network.map { "network = \(quoted("\($0)"))" }, entry.volume.map { "volume = \($0)" },
         "from = \(quoted(entry.from.rfc3339(digits: 0)))",
         "expires = \(quoted(entry.until.rfc3339(digits: 0)))",
         "reason = \(quoted("\(entry.reason) (\(entry.actor ?? ""))"))",
