@@ -1,5 +1,5 @@
 /// A network in prefix notation, `192.0.2.0/24` or `2001:db8::/32`, or one address.
-public struct AddressRange: Hashable, Sendable, LosslessStringConvertible {
+public struct AddressRange: Hashable, Sendable {
   private let address: NetworkAddress
   /// Bits of the 128 that count.
   private let bits: Int
@@ -44,19 +44,6 @@ public struct AddressRange: Hashable, Sendable, LosslessStringConvertible {
   }
 }
 
-extension AddressRange: Codable {
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let text = try container.decode(String.self)
-    guard let range = AddressRange(text) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "'\(text)' is no address or network such as 192.0.2.0/24")
-    }
-    self = range
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
+extension AddressRange: CodedAsText {
+  public static let form = "no address or network such as 192.0.2.0/24"
 }

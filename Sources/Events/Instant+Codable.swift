@@ -19,19 +19,6 @@ extension Instant: Codable {
 }
 
 /// As policies write it: `10m`.
-extension TimeSpan: Codable {
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let text = try container.decode(String.self)
-    guard let span = TimeSpan(text) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "'\(text)' is no duration such as 10m")
-    }
-    self = span
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
+extension TimeSpan: CodedAsText {
+  public static let form = "no duration such as 10m"
 }
