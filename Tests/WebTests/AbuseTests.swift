@@ -230,6 +230,36 @@ private func residentBytes() throws -> Int {
     #expect(house.state.withLock { $0.reported } == [])
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `by a body that comes after the answer, and then by nothing, is cut off`() async throws {
+    let house = house()
+    var site = try house.site()
+    site.limits.head = .milliseconds(300)
+    site.limits.body = .seconds(3)
+    try await house.form(site).test(.live) { client in
+      let port = try #require(client.port)
+      let start = ContinuousClock.now
+      let head = "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"
+      let answer = try await RawConnection(port: port).talk(
+        [head, "0123456789"], every: .milliseconds(100))
+      #expect(answer.hasPrefix("HTTP/1.1 404") && .now - start < .seconds(2))
+    }
+  }
+
+  @Test func `by a request behind one that is being answered does not cut that off`() async throws {
+    let house = house()
+    var site = try house.site()
+    site.limits.head = .milliseconds(200)
+    // A refusal takes its time.
+    site.steady = SteadyAnswer(pace: .milliseconds(500))
+    try await house.form(site).test(.live) { client in
+      let port = try #require(client.port)
+      let ask = "GET /r/none HTTP/1.1\r\nHost: x\r\n\r\n"
+      let answer = try await RawConnection(port: port).talk([ask + ask + ask])
+      #expect(answer.components(separatedBy: "HTTP/1.1 404").count == 4)
+    }
+  }
+
   @Test(arguments: [("192.0.2.2", ""), ("127.0.0.1", "HTTP/1.1 200 OK")])
   func `past the proxy, where there is no TLS, is not even heard`(proxy: String, answer: String)
     async throws

@@ -32,6 +32,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private let welcome: [AddressRange]?
   private var deadline: Scheduled<Void>?
   private var bodyBytes = 0
+  /// A head has come, and not yet the end of its request.
+  private var isInRequest = false
+  /// Requests that were passed on and are not answered to the end: a client may send several, and be answered
+  /// before all of one is there.
+  private var answersOwed = 0
   private var isRefused = false
   private var isLastAnswer = false
   private var counted: NetworkAddress?
@@ -67,13 +72,15 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
       let length = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
       if length > FormBody.longest { return refuse(.contentTooLarge, context) }
       if (head.path?.utf8.count ?? 0) > limits.path { return refuse(.uriTooLong, context) }
+      isInRequest = true
+      answersOwed += 1
       expect(within: limits.body, context)
     case .body(let bytes):
       bodyBytes += bytes.readableBytes
       if bodyBytes > 2 * FormBody.longest { return refuse(.contentTooLarge, context) }
     case .end:
-      deadline?.cancel()
-      deadline = nil
+      isInRequest = false
+      expectNext(context)
     }
     context.fireChannelRead(data)
   }
@@ -87,7 +94,10 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     case .head(let head): isLastAnswer = head.headerFields[.connection] == "close"
     case .body: break
     case .end where isLastAnswer: return end(context, data, promise)
-    case .end: expect(within: limits.head, context)
+    case .end:
+      answersOwed -= 1
+      // What is still to come of the request keeps its own limit.
+      if !isInRequest { expectNext(context) }
     }
     context.write(data, promise: promise)
   }
@@ -101,6 +111,13 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     let written = promise ?? context.eventLoop.makePromise()
     written.futureResult.whenComplete { _ in channel.close(promise: nil) }
     context.writeAndFlush(data, promise: written)
+  }
+
+  /// Where all is answered it is the client's turn; until then it is ours.
+  private func expectNext(_ context: ChannelHandlerContext) {
+    if answersOwed == 0 { return expect(within: limits.head, context) }
+    deadline?.cancel()
+    deadline = nil
   }
 
   private func expect(within time: Duration, _ context: ChannelHandlerContext) {
