@@ -86,12 +86,12 @@ final class PasswordTest: Sendable {
   }
 
   private let queue = DispatchQueue(label: "sperrwerk.passwords")
-  private let file: String
+  private let file: StaffFile
   private let waiting = Atomic<Int>(0)
   /// Strangers who may wait, and with them those who have places of their own beside them.
   private static let (most, mostWithKnown) = (8, 16)
 
-  init(file: String) { self.file = file }
+  init(file: String) { self.file = StaffFile(file) }
 
   /// - Parameter isKnown: somebody who has signed in before, and does not wait behind strangers' tries.
   func verdict(_ name: String, _ password: String, isKnown: Bool) async -> Verdict {
@@ -100,7 +100,7 @@ final class PasswordTest: Sendable {
     if waiting.add(1, ordering: .relaxed).newValue > places { return .busy }
     return await withCheckedContinuation { done in
       queue.async {
-        guard let users = try? StaffUsers.read(self.file) else {
+        guard let users = try? self.file.users() else {
           return done.resume(returning: .faulty)
         }
         done.resume(returning: users.accepts(name, password) ? .right : .wrong)
@@ -109,5 +109,10 @@ final class PasswordTest: Sendable {
   }
 
   /// What a name's line holds now; nil where it is gone.
-  func hash(of name: String) -> String? { try? StaffUsers.read(file).hashes[name] }
+  func hash(of name: String) -> String? { try? file.users().hashes[name] }
+
+  /// Whether a session is to end with the line that let it in.
+  func hasStruck(_ session: StaffSession) -> Bool {
+    file.hasStruck(session.name, hash: session.hash)
+  }
 }
