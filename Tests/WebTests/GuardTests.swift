@@ -53,6 +53,9 @@ import Web
     // A clock that is set back gives nothing.
     let later = [1, 2, 2, -3600].map { buckets.take(one, at: now + TimeSpan(seconds: $0)) }
     #expect(later == [false, true, false, false])
+    // And the bucket goes on filling by the clock as it is now.
+    let after = [-3599, -3598, -3597].map { buckets.take(one, at: now + TimeSpan(seconds: $0)) }
+    #expect(after == [false, true, false])
   }
 
   @Test func `is counted by the network of an IPv6 address, and in bounded memory`() {

@@ -28,7 +28,8 @@ package struct Buckets<Key: Hashable & Sendable>: Sendable {
     var bucket = young[key] ?? old[key] ?? Bucket(tokens: burst, time: now)
     let passed = Double(max(0, (now - bucket.time).microseconds)) / 1_000_000
     bucket.tokens = min(burst, bucket.tokens + passed * perSecond)
-    bucket.time = max(now, bucket.time)
+    // Also where the clock was set back: it would be full of nothing until the old time comes again.
+    bucket.time = now
     let isAllowed = bucket.tokens >= 1
     if isAllowed { bucket.tokens -= 1 }
     put(key, bucket)
