@@ -9,6 +9,8 @@ package struct RequestLimits: Sendable {
   package var head = Duration.seconds(10)
   /// From there to the end of the body.
   package var body = Duration.seconds(10)
+  /// How long an answer may lie here because the client takes nothing of it.
+  package var taking = Duration.seconds(30)
   /// How long a path with its query may be.
   package var path = 2048
   /// Connections of one address, and of all addresses of an IPv6 /48.
@@ -20,7 +22,8 @@ package struct RequestLimits: Sendable {
 
 /// Limits in time and size on what a connection may send, below everything that could wait for it.
 ///
-/// A client that sends its request drop by drop, or nothing, or more than any form of ours holds, is cut off.
+/// A client that sends its request drop by drop, or nothing, or more than any form of ours holds, is cut off, and
+/// so is one that does not take its answer: who writes that would wait for ever.
 final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
@@ -31,6 +34,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private let connections: ConnectionCount
   private let welcome: [AddressRange]?
   private var deadline: Scheduled<Void>?
+  /// Of a client that takes nothing.
+  private var takingDeadline: Scheduled<Void>?
   private var bodyBytes = 0
   /// A head has come, and not yet the end of its request.
   private var isInRequest = false
@@ -62,6 +67,12 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func channelInactive(context: ChannelHandlerContext) {
     leave()
     context.fireChannelInactive()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    takingDeadline?.cancel()
+    takingDeadline = context.channel.isWritable ? nil : close(context, in: limits.taking)
+    context.fireChannelWritabilityChanged()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -122,8 +133,12 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func expect(within time: Duration, _ context: ChannelHandlerContext) {
     deadline?.cancel()
+    deadline = close(context, in: time)
+  }
+
+  private func close(_ context: ChannelHandlerContext, in time: Duration) -> Scheduled<Void> {
     let channel = context.channel
-    deadline = context.eventLoop.scheduleTask(in: TimeAmount(time)) { channel.close(promise: nil) }
+    return context.eventLoop.scheduleTask(in: TimeAmount(time)) { channel.close(promise: nil) }
   }
 
   private func refuse(_ status: HTTPResponse.Status, _ context: ChannelHandlerContext) {
@@ -140,6 +155,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private func leave() {
     deadline?.cancel()
     deadline = nil
+    takingDeadline?.cancel()
+    takingDeadline = nil
     if let counted { connections.close(counted) }
     counted = nil
   }

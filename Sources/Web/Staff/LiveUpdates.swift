@@ -14,18 +14,18 @@ final class LiveUpdates: Sendable {
   /// Pages that may listen at once.
   private static let most = 50
   private let desk: StaffDesk
-  private let listeners = Atomic<Int>(0)
+  private let listeners: Listeners
   private let interval: Duration
 
   init(desk: StaffDesk, interval: Duration) {
     (self.desk, self.interval) = (desk, interval)
+    listeners = Listeners(most: Self.most)
   }
 
   /// - Parameter isWelcome: asked again and again; the stream ends with the session.
   func response(isWelcome: @escaping @Sendable () -> Bool) async throws -> Response {
-    guard listeners.load(ordering: .relaxed) < Self.most else {
-      throw HTTPError(.serviceUnavailable)
-    }
+    // Taken before the answer begins: of many that ask at once none is let in by another's count.
+    guard let place = listeners.place() else { throw HTTPError(.serviceUnavailable) }
     return Response(
       status: .ok,
       headers: [
@@ -34,8 +34,7 @@ final class LiveUpdates: Sendable {
         HTTPField.Name("X-Accel-Buffering")!: "no",
       ],
       body: ResponseBody { writer in
-        self.listeners.add(1, ordering: .relaxed)
-        defer { self.listeners.subtract(1, ordering: .relaxed) }
+        defer { withExtendedLifetime(place) {} }
         // A first word, so that the browser knows it is open.
         try await writer.write(ByteBuffer(string: ": here\n\n"))
         var known = await self.state()
@@ -79,5 +78,28 @@ final class LiveUpdates: Sendable {
       bytes += (try? encoder.encode(reply)) ?? Data()
     }
     return HexText.of(SHA256.hash(data: bytes))
+  }
+}
+
+/// Who listens, so many at the most.
+private final class Listeners: Sendable {
+  /// Held as long as somebody listens, or is going to: an answer that is never written gives it back, too.
+  final class Place: Sendable {
+    private let listeners: Listeners
+
+    fileprivate init(_ listeners: Listeners) { self.listeners = listeners }
+    deinit { listeners.count.subtract(1, ordering: .relaxed) }
+  }
+
+  private let most: Int
+  private let count = Atomic<Int>(0)
+
+  init(most: Int) { self.most = most }
+
+  /// - Returns: nil where there is none.
+  func place() -> Place? {
+    if count.add(1, ordering: .relaxed).newValue <= most { return Place(self) }
+    count.subtract(1, ordering: .relaxed)
+    return nil
   }
 }
