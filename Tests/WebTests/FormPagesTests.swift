@@ -187,6 +187,25 @@ private func member(_ number: Int, _ name: String) -> IncidentReport.Member {
     }
   }
 
+  @Test func `goes on looking by itself after it was refused for a while`() async throws {
+    let house = House([member(7, "anna@nordwind.example")])
+    var site = try house.site()
+    site.formBuckets = TokenBuckets(burst: 3, perSecond: 0.01)
+    try await house.form(site).test(.router) { client in
+      func ask(_ path: String) async throws -> String {
+        let answer = try await client.execute(uri: path, method: .get)
+        return "\(answer.status.code) \(answer.headers[HTTPField.Name("Refresh")!] ?? "-")"
+      }
+      let path = "/r/\(house.token(7))"
+      var answers = [try await ask(path)]
+      house.state.withLock { $0.isStuck = true }
+      answers.append(try await ask(path))
+      // That there is nothing stays so; and too many are refused alike.
+      for path in ["/r/none", path, "/r/none"] { answers.append(try await ask(path)) }
+      #expect(answers == ["200 -", "503 30", "404 -", "429 30", "429 30"])
+    }
+  }
+
   @Test(arguments: hostile) func `shows hostile names as text`(name: String) async throws {
     let house = House([member(7, name)])
     try await house.form(house.site()).test(.router) { client in

@@ -183,6 +183,8 @@ import Web
       desk.house.state.withLock { $0.isStuck = true }
       let answer = try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie])
       #expect(answer.status == .serviceUnavailable)
+      // A page that loads itself would look like somebody who sits there.
+      #expect(answer.headers[HTTPField.Name("Refresh")!] == nil)
     }
   }
 

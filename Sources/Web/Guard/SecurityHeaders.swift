@@ -25,6 +25,11 @@ struct SecurityHeaders: RouterMiddleware {
       + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     response.headers[.xContentTypeOptions] = "nosniff"
     for (name, value) in Self.fields { response.headers[name] = value }
+    // A page that looks by itself whether sending is open again goes on after a refusal. The staff's pages do not:
+    // that would keep somebody signed in who is not there.
+    if let pause = response.headers[.retryAfter], !request.uri.path.hasPrefix("/staff") {
+      response.headers[.refresh] = pause
+    }
     if isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }
     if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
     return response
@@ -38,4 +43,9 @@ struct SecurityHeaders: RouterMiddleware {
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
   ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
+}
+
+extension HTTPField.Name {
+  /// Works for every kind of document. Source: HTML, "shared declarative refresh steps".
+  fileprivate static let refresh = Self("Refresh")!
 }
