@@ -163,7 +163,7 @@ package struct SiteTable: Sendable {
 
   private func checkThatItIsRead() async throws(ActionError) {
     let users = try await postfix.setting("authorized_submit_users")
-    guard users.contains("!\(path)") else {
+    guard SubmitUsers(users).refuses(path) else {
       throw ActionError(
         place: "main.cf",
         problem: "authorized_submit_users is '\(users)': websites go on sending",

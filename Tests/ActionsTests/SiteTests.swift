@@ -74,6 +74,36 @@ private final class Names: Sendable {
     }
   }
 
+  @Test(arguments: [
+    ("!/t/sites, static:all", true, []), ("!/t/sites static:all", true, []),
+    ("!/t/sites", true, []),
+    ("root, !/t/sites, static:all", true, ["root"]),
+    ("!/t/other, /t/few\n!/t/sites,static:all", true, ["/t/few"]),
+    // The first that fits decides.
+    ("static:all, !/t/sites", false, []), ("static:anyone,!/t/sites", false, []),
+    ("all, !/t/sites", false, []),
+    ("!/t/sites_held, static:all", false, []), ("!/srv/t/sites, static:all", false, []),
+    ("/t/sites, static:all", false, []), ("static:all", false, []), ("", false, []),
+  ])
+  func `is read only where its entry is whole, and before one that fits everybody`(
+    setting: String, isRead: Bool, excused: [String]
+  ) {
+    #expect(SubmitUsers(setting).refuses("/t/sites") == isRead)
+    #expect(SubmitUsers(setting).excused(from: "/t/sites") == excused)
+  }
+
+  @Test func `that stands behind everybody stops nobody, and says so`() async throws {
+    try await withFolder { folder in
+      let sites = try table(
+        folder, says: ["authorized_submit_users": "static:all, !\(folder)/sites"])
+      var standing = Standing()
+      standing["uid:65534"] = .suspended
+      let all = standing
+      let error = await #expect(throws: ActionError.self) { _ = try await sites.apply(65534, all) }
+      #expect(error?.problem.hasSuffix("websites go on sending") == true)
+    }
+  }
+
   @Test func `is put right where somebody changed it`() async throws {
     try await withFolder { folder in
       let sites = try table(

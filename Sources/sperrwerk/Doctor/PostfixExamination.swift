@@ -1,3 +1,5 @@
+import Actions
+
 /// Every service that takes mail with a password asks us before it lets mail pass.
 struct PostfixExamination: Examination {
   static let area = Finding.Area.postfix
@@ -28,7 +30,7 @@ struct PostfixExamination: Examination {
     let users = await postfix.setting("authorized_submit_users") ?? ""
     findings.append(
       finding(
-        users.contains(settings["postfix.sites"]),
+        SubmitUsers(users).refuses(settings["postfix.sites"]),
         "websites can be stopped (authorized_submit_users)",
         "main.cf: authorized_submit_users = !\(settings["postfix.sites"]), static:all"))
     return findings

@@ -26,7 +26,8 @@ struct TableExamination: Examination {
     for table in [settings["postfix.table"], settings.heldSites.path] {
       findings.append(await look(at: table, isNamed: Self.names(table, configuration)))
     }
-    return findings + sites(configuration)
+    let users = SubmitUsers(await postfix.setting("authorized_submit_users") ?? "")
+    return findings + sites(users)
   }
 
   /// Whether Postfix is told of a table, and not of one whose name only begins so.
@@ -60,9 +61,9 @@ struct TableExamination: Examination {
   }
 
   /// Every website's sendmail reads this list, as the website's user.
-  private func sites(_ configuration: String) -> [Finding] {
+  private func sites(_ users: SubmitUsers) -> [Finding] {
     let file = settings["postfix.sites"]
-    guard configuration.contains("!\(file)") else { return [] }
+    guard users.names(file) else { return [] }
     var status = stat()
     guard unsafe stat(file, &status) == 0 else {
       return [finding(false, "the list \(file), which Postfix is told of, is there", Self.remedy)]
