@@ -5,39 +5,6 @@ import Testing
 @testable import sperrwerk
 
 @Suite struct `The doctor` {
-  private static let table = "lmdb:/etc/postfix/sperrwerk_sasl"
-
-  @Test(arguments: [
-    ("check_sasl_access lmdb:/etc/postfix/sperrwerk_sasl, permit_sasl_authenticated", true),
-    ("permit_mynetworks, check_sasl_access lmdb:/etc/postfix/sperrwerk_sasl", false),
-    ("reject_unknown_sender_domain, check_sasl_access lmdb:/etc/postfix/sperrwerk_sasl", true),
-    ("permit_sasl_authenticated", false), ("", false),
-    ("check_sasl_access hash:/etc/postfix/sperrwerk_sasl", false),
-  ])
-  func `sees whether the table is asked before a permit`(list: String, isWell: Bool) {
-    #expect(RestrictionList(list).asks(table: Self.table) == isWell)
-  }
-
-  @Test(arguments: [
-    (
-      "check_policy_service { unix:private/sperrwerk, timeout=5s, default_action=DUNNO }", true,
-      true
-    ),
-    ("check_policy_service unix:private/sperrwerk, permit", true, false),
-    (
-      "permit, check_policy_service { unix:private/sperrwerk, default_action = dunno }", false, true
-    ),
-  ])
-  func `sees when the policy service is asked, and what is so while it is away`(
-    list: String, isInTime: Bool, failsOpen: Bool
-  ) throws {
-    let read = RestrictionList(list)
-    let found = try #require(read.policyService(like: ["/sperrwerk"]))
-    #expect(found.address == "unix:private/sperrwerk" && found.isInTime == isInTime)
-    #expect(read.failsOpen == failsOpen)
-    #expect(read.policyService(like: ["/other"]) == nil)
-  }
-
   @Test(arguments: [
     ("submission/inet", "587"), ("smtps/inet", "465"), ("127.0.0.1:10587/inet", "10587"),
     ("587", "587"), ("[::1]:25/inet", "25"),

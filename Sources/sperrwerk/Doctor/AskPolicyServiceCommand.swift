@@ -36,8 +36,9 @@ struct AskPolicyServiceCommand: ParsableCommand {
 
   private func connected() -> Int32? {
     if address.hasPrefix("unix:") { return LocalSocket.connect(String(address.dropFirst(5))) }
-    guard let place = ListenAddress(String(address.dropFirst("inet:".count))) else { return nil }
-    return LocalSocket.connect(host: place.host, port: place.port)
+    guard let place = OwnPolicyService.place(address) else { return nil }
+    let host = place.host == "localhost" ? "127.0.0.1" : place.host
+    return LocalSocket.connect(host: host, port: place.port)
   }
 
   private func fault(_ what: String) -> ExitCode {

@@ -36,10 +36,8 @@ struct DovecotExamination: Examination {
     var isAsked = false
     for service in await postfix.smtpdServices()
     where Self.port(of: service.name) == Self.port(of: port) {
-      let list = RestrictionList(
-        await postfix.setting("smtpd_sender_restrictions", of: service))
-      isAsked =
-        list.policyService(like: PolicyServiceExamination.addresses(settings))?.isInTime == true
+      let list = await postfix.restrictions("smtpd_sender_restrictions", of: service)
+      isAsked = list.policyService(OwnPolicyService(settings).isMeant)?.isInTime == true
     }
     return finding(
       isAsked, "\(place), which asks us",

@@ -6,29 +6,11 @@ struct PolicyServiceExamination: Examination {
   static let area = Finding.Area.policyService
   let settings: LiveSettings
   private let postfix: Postfix
+  private var own: OwnPolicyService { OwnPolicyService(settings) }
 
   init(_ settings: LiveSettings) {
     self.settings = settings
     postfix = Postfix(settings)
-  }
-
-  /// How main.cf and master.cf may name our service.
-  static func addresses(_ settings: LiveSettings) -> [String] {
-    let address = settings.path("policy_service.address").map { "inet:\($0)" }
-    return [socketName(settings), address].compactMap { $0 }
-  }
-
-  /// As it stands below the queue folder: `sperrwerk/policy`. Others too call theirs `policy`.
-  static func socketName(_ settings: LiveSettings) -> String? {
-    settings.path("policy_service.socket").map {
-      $0.split(separator: "/").suffix(2).joined(separator: "/")
-    }
-  }
-
-  /// What main.cf or master.cf must ask.
-  static func question(_ settings: LiveSettings) -> String {
-    let place = socketName(settings).map { "unix:\($0)" } ?? addresses(settings).first ?? ""
-    return "check_policy_service { \(place), timeout=5s, default_action=DUNNO }"
   }
 
   func findings() async -> [Finding] {
@@ -48,10 +30,9 @@ struct PolicyServiceExamination: Examination {
     }
     var findings: [Finding] = []
     for service in await postfix.submissionServices() {
-      let list = RestrictionList(
-        await postfix.setting("smtpd_sender_restrictions", of: service))
-      guard let found = list.policyService(like: Self.addresses(settings)) else { continue }
-      findings.append(await ask(found.address, service))
+      let list = await postfix.restrictions("smtpd_sender_restrictions", of: service)
+      guard let address = list.policyService(own.isMeant)?.question.argument else { continue }
+      findings.append(await ask(address, service))
     }
     return findings
   }

@@ -55,9 +55,25 @@ struct Postfix {
   /// The smtpd services of master.cf that take mail with a password.
   func submissionServices() async -> [Smtpd] {
     var found: [Smtpd] = []
-    for service in await smtpdServices()
-    where await setting("smtpd_sasl_auth_enable", of: service) == "yes" { found.append(service) }
+    for service in await smtpdServices() where await takesPasswords(service) {
+      found.append(service)
+    }
     return found
+  }
+
+  func takesPasswords(_ service: Smtpd) async -> Bool {
+    // Source: get_mail_conf_bool, which takes it in any case.
+    await setting("smtpd_sasl_auth_enable", of: service).lowercased() == "yes"
+  }
+
+  /// A list of restrictions as a service has it, with what its restriction classes hold.
+  func restrictions(_ name: String, of service: Smtpd) async -> RestrictionList {
+    let text = await setting(name, of: service)
+    var classes: [String: String] = [:]
+    for name in Words.of(await setting("smtpd_restriction_classes", of: service)) {
+      classes[name] = await setting(name, of: service)
+    }
+    return RestrictionList(text, classes: classes)
   }
 
   func smtpdServices() async -> [Smtpd] {
@@ -86,34 +102,5 @@ struct Postfix {
         String(rest[rest.index(after: equals)...].drop { $0 == " " })
     }
     return parameters
-  }
-}
-
-/// A list of smtpd restrictions, as far as it concerns us.
-struct RestrictionList {
-  private let words: [String]
-
-  init(_ text: String) {
-    words = text.split(whereSeparator: { ", \t{}".contains($0) }).map(String.init)
-  }
-
-  /// The place of the first word that lets mail pass.
-  private var permit: Int { words.firstIndex { $0.hasPrefix("permit") } ?? .max }
-
-  /// Whether a table is asked before anything lets mail pass.
-  func asks(table: String) -> Bool { (words.firstIndex(of: table) ?? .max) < permit }
-
-  /// The first policy service whose address ends like this, and whether it is asked before anything lets mail pass.
-  func policyService(like addresses: [String]) -> (address: String, isInTime: Bool)? {
-    guard
-      let place = words.firstIndex(where: { word in addresses.contains { word.hasSuffix($0) } })
-    else { return nil }
-    return (words[place], place < permit)
-  }
-
-  /// Whether mail passes while the policy service is away.
-  var failsOpen: Bool {
-    words.contains { $0.uppercased() == "DEFAULT_ACTION=DUNNO" }
-      || zip(words, words.dropFirst()).contains { $0 == "=" && $1.uppercased() == "DUNNO" }
   }
 }

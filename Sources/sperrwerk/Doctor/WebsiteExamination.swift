@@ -42,28 +42,28 @@ struct WebsiteExamination: Examination {
     """
   }
 
-  /// A content filter's way back, on loopback only, has its mail from nobody but the filter.
+  /// A content filter's way back, on loopback only, has its mail from nobody but the filter. Behind postscreen(8)
+  /// it is a service of the kind `pass`.
   private static func isPublic(_ name: String) -> Bool {
     !name.hasPrefix("127.") && !name.hasPrefix("localhost:") && !name.hasPrefix("[::1]")
-      && name.hasSuffix("/inet")
+      && (name.hasSuffix("/inet") || name.hasSuffix("/pass"))
   }
 
   /// Where this machine's own programs may send without a login.
   private func look(at service: Postfix.Smtpd) async -> [Finding] {
-    guard await postfix.setting("smtpd_sasl_auth_enable", of: service) != "yes",
+    guard await !postfix.takesPasswords(service),
       await postfix.setting("mynetworks", of: service).contains("127.")
     else { return [] }
-    let list = RestrictionList(
-      await postfix.setting("smtpd_sender_restrictions", of: service))
-    let isAsked =
-      list.policyService(like: PolicyServiceExamination.addresses(settings))?.isInTime == true
+    let list = await postfix.restrictions("smtpd_sender_restrictions", of: service)
+    let own = OwnPolicyService(settings)
+    let isAsked = list.policyService(own.isMeant)?.isInTime == true
     guard isAsked || hasSites else { return [] }
     return [
       finding(
         isAsked,
         "\(service.name): a website that speaks SMTP to 127.0.0.1 is traced to its uid",
         "smtpd_sender_restrictions and smtpd_end_of_data_restrictions = "
-          + "\(PolicyServiceExamination.question(settings)) first in the list")
+          + "\(own.question) first in the list")
     ]
   }
 }
