@@ -10,7 +10,7 @@ import Glibc
       ReplayCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
       TestCommand.self, PoliciesCommand.self, BenchCommand.self, InitCommand.self,
       TablesCommand.self, DoctorCommand.self, PasswordsCommand.self, AskPolicyServiceCommand.self,
-      RunCommand.self,
+      AskRightsCommand.self, RunCommand.self,
       StatusCommand.self, CasesCommand.self, CaseCommand.self, SuspendCommand.self,
       HoldCommand.self, RestoreCommand.self, ReleaseCommand.self, DismissCommand.self,
       WaiveCommand.self, AllowCommand.self, DisallowCommand.self, ListsCommand.self,

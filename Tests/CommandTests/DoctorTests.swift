@@ -19,7 +19,9 @@ import Testing
   }
 
   /// What it says of a folder of files with these settings; `@` stands for the folder.
-  private func findings(_ files: [String: String], _ settings: String) throws -> [Finding] {
+  private func findings(
+    _ files: [String: String], _ settings: String, _ options: [String] = []
+  ) throws -> [Finding] {
     let folder = "/tmp/sw-" + UUID().uuidString.prefix(8)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try FileManager.default.createDirectory(
@@ -36,7 +38,7 @@ import Testing
     let file = folder + "/s.yaml"
     try ("state: @/state\npolicies: @/policies\n" + settings).replacing("@/", with: folder + "/")
       .write(toFile: file, atomically: true, encoding: .utf8)
-    let answer = try sperrwerk(["doctor", "--settings", file, "--format", "json"])
+    let answer = try sperrwerk(["doctor", "--settings", file, "--format", "json"] + options)
     #expect(answer.status == 1)
     return try JSONDecoder().decode([Finding].self, from: Data(answer.output.utf8)).map {
       var found = $0
@@ -122,6 +124,44 @@ import Testing
       let held = faults.first { $0.what.contains("queued mail can be held") }
       #expect(held?.remedy?.contains("reserved; only root may run postsuper") == true)
     }
+  }
+
+  @Test(.enabled(if: getuid() == 0, "only root can become another user"))
+  func `looks at files as the user of the state folder`() throws {
+    let folder = "/tmp/sw-" + UUID().uuidString.prefix(8)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let state = folder + "/state"
+    try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
+    for (name, mode) in [("secret.log", 0o600), ("open.log", 0o644), ("state/dry-run.db", 0o600)] {
+      _ = FileManager.default.createFile(
+        atPath: "\(folder)/\(name)", contents: nil, attributes: [.posixPermissions: mode])
+    }
+    try """
+    state: \(state)
+    dry_run: true
+    logs: [\(folder)/secret.log, \(folder)/open.log]
+    accounts: \(folder)/secret.log
+    postfix:
+      table: \(folder)/table
+    """.write(toFile: folder + "/s.yaml", atomically: true, encoding: .utf8)
+    func look(owner: Int) throws -> (String) -> Finding? {
+      try FileManager.default.setAttributes(
+        [.ownerAccountID: owner, .posixPermissions: 0o750], ofItemAtPath: state)
+      let answer = try sperrwerk(["doctor", "--settings", folder + "/s.yaml", "--format", "json"])
+      let found = try JSONDecoder().decode([Finding].self, from: Data(answer.output.utf8))
+      return { part in found.first { $0.what.contains(part) } }
+    }
+    let nobodys = try look(owner: 65534)
+    let log = nobodys("secret.log can be read")
+    #expect(log?.state == .fault && log?.remedy?.contains("let user nobody read") == true)
+    #expect(nobodys("open.log can be read") == nil && nobodys("open.log has lines") != nil)
+    for part in ["accounts: ", "postfix.table: ", "dry-run.db can be written"] {
+      #expect(nobodys(part)?.state == .fault, "\(part)")
+    }
+    #expect(nobodys("state: ")?.state == .well && nobodys("the state folder is root's") == nil)
+    let roots = try look(owner: 0)
+    #expect(roots("accounts: ")?.state == .well)
+    #expect(roots("the state folder is root's")?.state == .note)
   }
 
   static let hasPostfix = FileManager.default.fileExists(atPath: "/usr/sbin/postconf")

@@ -17,12 +17,12 @@ struct AskPolicyServiceCommand: ParsableCommand {
 
   func run() throws {
     guard unsafe chdir(folder) == 0 else { throw fault("\(folder) cannot be entered") }
-    guard let entry = unsafe getpwnam(user) else { throw fault("there is no user \(user)") }
-    let (uid, gid) = unsafe (entry.pointee.pw_uid, entry.pointee.pw_gid)
+    // Before a chroot, where no user is known.
+    guard let account = LocalUser(user) else { throw fault("there is no user \(user)") }
     if chroot, unsafe Glibc.chroot(folder) != 0 {
       throw fault("\(folder) is no place for a chroot")
     }
-    guard unsafe initgroups(user, gid) == 0, setgid(gid) == 0, setuid(uid) == 0 else {
+    guard account.become() else {
       throw fault("this process cannot become user \(user)")
     }
     guard let descriptor = connected() else { throw fault("\(address) cannot be opened") }

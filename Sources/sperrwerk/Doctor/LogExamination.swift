@@ -16,15 +16,18 @@ struct LogExamination: Examination {
     if logs.isEmpty {
       return [note("no log file is followed", "name the mail logs in 'logs'")]
     }
-    return logs.flatMap(look)
+    let rights = FileRights(settings)
+    var findings: [Finding] = []
+    for log in logs { findings += await look(at: log, rights) }
+    return findings
   }
 
-  private func look(at log: String) -> [Finding] {
-    guard unsafe access(log, R_OK) == 0 else {
+  private func look(at log: String, _ rights: FileRights) async -> [Finding] {
+    guard await rights.grants(.read, log) else {
       return [
         finding(
           false, "log \(log) can be read",
-          "name the mail log in 'logs', and let this user read it (group adm)")
+          "name the mail log in 'logs', and let \(rights.who) read it (group adm)")
       ]
     }
     let now = MachineClock.wall
