@@ -126,6 +126,50 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: hasPostfix, "Postfix is not installed here"))
+  func `sees whether sessions can be ended, and says where they stay open`() throws {
+    let doveconf = "#!/bin/sh\necho imap\n"
+    func sessions(_ doveadm: String, _ settings: String) throws -> Finding? {
+      try findings(["bin/doveconf": doveconf, "bin/doveadm": doveadm], settings)
+        .first { $0.area == .dovecot }
+    }
+    let well = try sessions("#!/bin/sh\nexit 68\n", "dovecot:\n  doveadm: @/bin/doveadm\n")
+    #expect(well?.state == .well && well?.what == "open sessions can be ended (doveadm kick)")
+    let refused = "#!/bin/sh\necho 'doveadm: Fatal: no rights' >&2; exit 75\n"
+    let fault = try sessions(refused, "dovecot:\n  doveadm: @/bin/doveadm\n")
+    #expect(fault?.state == .fault && fault?.remedy?.contains("doveadm: Fatal: no rights") == true)
+    // Through what may do it.
+    let helped = try sessions(
+      refused, "privileges: [/bin/true]\ndovecot:\n  doveadm: @/bin/doveadm\n")
+    #expect(helped?.state == .well)
+    if FileManager.default.fileExists(atPath: "/usr/bin/doveconf") {
+      let none = try sessions(refused, "logs: []\n")
+      #expect(none?.state == .note && none?.what.contains("dovecot.doveadm is not set") == true)
+    }
+  }
+
+  @Test(
+    .enabled(if: hasPostfix, "Postfix is not installed here"),
+    arguments: [("", nil), ("192.0.2.1", .note), ("127.0.0.1", .fault)]
+      as [(String, Finding.State?)])
+  func `looks whom Dovecot's own submission service hands its mail to`(
+    host: String, state: Finding.State?
+  ) throws {
+    let doveconf = """
+      #!/bin/sh
+      case $2 in
+        protocols) echo imap submission ;;
+        submission_relay_host) echo \(host) ;;
+        *) echo 10999 ;;
+      esac
+
+      """
+    let found = try findings(
+      ["bin/doveconf": doveconf, "bin/doveadm": "#!/bin/sh\n"],
+      "dovecot:\n  doveadm: @/bin/doveadm\n")
+    #expect(found.first { $0.what.contains("hands its mail to \(host):10999") }?.state == state)
+  }
+
   @Test(.enabled(if: getuid() == 0, "only root can become another user"))
   func `looks at files as the user of the state folder`() throws {
     let folder = "/tmp/sw-" + UUID().uuidString.prefix(8)

@@ -1,7 +1,7 @@
 import Actions
 
 /// Dovecot's own submission service, where it is used, hands its mail to a service of Postfix that asks us: only
-/// there its logins are stopped.
+/// there its logins are stopped. And its sessions can be ended.
 struct DovecotExamination: Examination {
   static let area = Finding.Area.dovecot
   let settings: LiveSettings
@@ -13,24 +13,53 @@ struct DovecotExamination: Examination {
   }
 
   func findings() async -> [Finding] {
-    guard postfix.isThere, let doveadm = settings.path("dovecot.doveadm"),
-      let slash = doveadm.lastIndex(of: "/")
-    else { return [] }
-    let doveconf = Program(String(doveadm[...slash]) + "doveconf")
-    func value(_ name: String) async -> String {
-      let result = try? await doveconf.run(["-h", name])
-      return result?.output.split(separator: "\n").first.map(String.init) ?? ""
+    let isSet = settings.path("dovecot.doveadm") != nil
+    guard postfix.isThere, isSet || InitCommand.exists(doveconf) else { return [] }
+    return [await sessions()] + (await submission())
+  }
+
+  // MARK: Sessions
+
+  private func sessions() async -> Finding {
+    guard let doveadm = settings.path("dovecot.doveadm") else {
+      return note(
+        "Dovecot is installed, and dovecot.doveadm is not set: sessions that are open under a stolen password stay open",
+        "dovecot.doveadm: /usr/bin/doveadm")
     }
+    // Nobody's: an account that is not there has no session.
+    let outcome = await DovecotSessions(doveadm: doveadm, privileges: settings.list("privileges"))
+      .end("nobody@doctor.example")
+    return finding(
+      outcome.fault == nil, "open sessions can be ended (doveadm kick)",
+      "\(outcome.text); see that Dovecot runs; only root may run doveadm: see 'privileges' in the settings"
+    )
+  }
+
+  // MARK: Its submission service
+
+  private func submission() async -> [Finding] {
     guard await value("protocols").split(separator: " ").contains("submission") else { return [] }
-    return [
-      await relay(
-        host: await value("submission_relay_host"), port: await value("submission_relay_port"))
-    ]
+    // Installed and not told whom to hand mail to, it answers 451 to everybody.
+    let host = await value("submission_relay_host")
+    if host.isEmpty { return [] }
+    return [await relay(host: host, port: await value("submission_relay_port"))]
+  }
+
+  /// Beside doveadm, else where packages put it.
+  private var doveconf: String {
+    let doveadm = settings.path("dovecot.doveadm") ?? "/usr/bin/doveadm"
+    let folder = doveadm.lastIndex(of: "/").map { doveadm[...$0] } ?? ""
+    return folder + "doveconf"
+  }
+
+  private func value(_ name: String) async -> String {
+    let result = try? await Program(doveconf).run(["-h", name])
+    return result?.output.split(separator: "\n").first.map(String.init) ?? ""
   }
 
   private func relay(host: String, port: String) async -> Finding {
     let place = "Dovecot's submission service hands its mail to \(host):\(port)"
-    guard host.isEmpty || host == "localhost" || host.hasPrefix("127.") || host == "::1" else {
+    guard host == "localhost" || host.hasPrefix("127.") || host == "::1" else {
       return note("\(place): whether that host asks us cannot be seen from here")
     }
     var isAsked = false
