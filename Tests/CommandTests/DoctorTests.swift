@@ -99,6 +99,30 @@ import Testing
     #expect(none.contains { $0.what.contains("no source tells of password changes") })
   }
 
+  @Test func `shows what each source says of an account, however its name is written`() throws {
+    let found = try findings(
+      [
+        "users": "Dora@suedlicht.example:{PLAIN}x\n",
+        "changes": "2026-11-24T03:26:14Z DORA@suedlicht.example\n",
+      ],
+      """
+      logs: []
+      password_changes: "@/changes"
+      passwords:
+        passwd_file: "@/users"
+        command: [/bin/false]
+
+      """, ["--account", "dora@Suedlicht.example"])
+    let says = found.filter { $0.what.contains("dora@suedlicht.example") }
+    #expect(
+      says.map { "\($0.state.rawValue) \($0.what)" } == [
+        "note the password of dora@suedlicht.example: @/changes: changed at 2026-11-24T03:26:14Z (@/changes:1)",
+        "fault passwords.command tells of dora@suedlicht.example's password",
+        "note the password of dora@suedlicht.example: passwords.passwd_file: has a hash; whether it was "
+          + "changed shows against one kept at a suspension",
+      ])
+  }
+
   @Test func `counts accounts that have nobody else to be told, and finds broken lines`() throws {
     let found = try findings(
       [

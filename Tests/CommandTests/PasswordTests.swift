@@ -54,6 +54,8 @@ import Testing
     let shown = try service.command(["passwords", "anna@example.net"]).output
     #expect(shown.contains("changes.log: changed at \(time.prefix(19))Z (\(log):2)"), "\(shown)")
     #expect(shown.contains("passwords.command: no change is known"))
+    // As the engine: an account's name in any case is that account.
+    #expect(try service.command(["passwords", "ANNA@Example.net"]).output == shown)
     #expect(
       try service.command(["passwords", "emil@example.net"]).output.contains(
         "passwords.command: changed at 2026-01-01T00:00:00Z"))

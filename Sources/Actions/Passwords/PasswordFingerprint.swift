@@ -81,14 +81,24 @@ package struct PasswordFingerprint: PasswordSource {
           place: path, problem: "cannot be read",
           remedy: "correct passwords.passwd_file, and let this user read it")
       }
-      for line in data.split(separator: 10) {
-        let parts = line.split(
-          separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
-        if parts.count > 1, parts[0].elementsEqual(account.utf8) {
-          return String(decoding: parts[1], as: UTF8.self)
-        }
-      }
-      return nil
+      return Self.hash(account, in: data)
     }
+  }
+
+  /// - Returns: what stands behind the account, else behind one that differs in the case of letters: Dovecot takes
+  ///   logins in any (`auth_username_format`), and the engine knows them in lower case.
+  private static func hash(_ account: String, in data: Data) -> String? {
+    var alike: String?
+    for line in data.split(separator: 10) {
+      let parts = line.split(
+        separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count > 1, parts[0].count == account.utf8.count else { continue }
+      let (name, hash) = (
+        String(decoding: parts[0], as: UTF8.self), String(decoding: parts[1], as: UTF8.self)
+      )
+      if name == account { return hash }
+      if alike == nil, name.lowercased() == account.lowercased() { alike = hash }
+    }
+    return alike
   }
 }

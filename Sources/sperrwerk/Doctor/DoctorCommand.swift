@@ -9,11 +9,16 @@ struct DoctorCommand: AsyncParsableCommand {
       "Run it as root: some points can only be seen so. Exit status 1 where there is a fault.")
 
   @OptionGroup var place: SettingsPlace
+  @Option(
+    help: ArgumentHelp(
+      "Show also what each source says of this login's last password change.", valueName: "login"))
+  var account: String?
   @Option(help: "How to print the findings: text or json.") var format = OutputFormat.text
 
   func run() async throws {
     let settings = try place.load()
-    let findings = await Self.findings(settings)
+    var findings = await Self.findings(settings)
+    if let account { findings += await PasswordExamination(settings).findings(of: account) }
     var output = Output()
     switch format {
     case .json:

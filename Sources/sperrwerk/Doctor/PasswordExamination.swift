@@ -1,7 +1,8 @@
 import Actions
 import Events
 
-/// What tells that a suspended account has a new password answers; `sperrwerk passwords ACCOUNT` shows what it says.
+/// What tells that a suspended account has a new password answers; `doctor --account` and
+/// `passwords` show what it says of one.
 struct PasswordExamination: Examination {
   static let area = Finding.Area.passwords
   let settings: LiveSettings
@@ -26,6 +27,18 @@ struct PasswordExamination: Examination {
       findings.append(finding(fault == nil, "\(source.name) answers", fault ?? ""))
     }
     return findings
+  }
+
+  /// What each source says of one account.
+  func findings(of account: String) async -> [Finding] {
+    let report = PasswordReport(account, settings)
+    return await report.answers().map { answer in
+      guard let source = answer.source, !answer.isFault else {
+        let whose = answer.source.map { "\($0) tells" } ?? "the settings say who tells"
+        return finding(false, "\(whose) of \(report.account)'s password", answer.text)
+      }
+      return note("the password of \(report.account): \(source): \(answer.text)")
+    }
   }
 
   private func fault(_ source: any PasswordSource, _ account: String) async -> String? {
