@@ -123,6 +123,15 @@ import Testing
       ])
   }
 
+  @Test func `says what customers see of a text that is not ASCII`() throws {
+    let found = try findings([:], "policy_service:\n  text: 'Grüße'\n")
+    #expect(
+      found.contains {
+        $0.state == .note && $0.what == "policy_service.text: customers see 'Gr??e'"
+      })
+    #expect(try !findings([:], "logs: []\n").contains { $0.what.contains("policy_service.text") })
+  }
+
   @Test func `counts accounts that have nobody else to be told, and finds broken lines`() throws {
     let found = try findings(
       [

@@ -13,7 +13,21 @@ struct PolicyServiceExamination: Examination {
     postfix = Postfix(settings)
   }
 
-  func findings() async -> [Finding] {
+  func findings() async -> [Finding] { text + (await reach()) }
+
+  private var text: [Finding] {
+    let text = settings["policy_service.text"]
+    let shown = SMTPText.safe(text)
+    return shown == text
+      ? []
+      : [
+        note(
+          "policy_service.text: customers see '\(shown)'",
+          "SMTP has plain ASCII, at most 200 letters: write ue for ü")
+      ]
+  }
+
+  private func reach() async -> [Finding] {
     guard postfix.isThere else { return [] }
     guard LocalSocket.isOpen(settings["operators.socket"]) else {
       return [
