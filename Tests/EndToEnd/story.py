@@ -15,7 +15,7 @@ from chapter_hijack import DORA, hijack
 from chapter_kills import kills
 from chapter_policies import policies
 from chapter_queue import put_back, queue
-from chapter_tables import in_one_session, killed, overwritten
+from chapter_tables import in_one_session, killed, no_answer, overwritten
 from chapter_website import held_website, website
 from neighbours import ANNA, Neighbours
 from people import Client
@@ -49,6 +49,7 @@ def story(stack):
     website(stack, say)
     held_website(stack, say)
     in_one_session(stack, say)
+    no_answer(stack, say)
     kills(stack, say, 40 if is_full else 10)
     sent, received = neighbours.end()
     say(f"all the while the neighbours sent {sent} mails and got {received}: none lost, none twice")
