@@ -5,6 +5,7 @@ Usage: story.py SPERRWERK [--full]
 """
 import sys
 
+from chapter_customer import customer
 from chapter_desk import desk
 from chapter_doctor import doctor
 from chapter_dovecot import dovecot_submission
@@ -45,6 +46,7 @@ def story(stack):
     restored(stack)
     put_back(stack, say)
     dovecot_submission(stack, say)
+    customer(stack, say)
     policies(stack, say)
     website(stack, say)
     held_website(stack, say)
