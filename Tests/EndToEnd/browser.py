@@ -5,7 +5,8 @@ import shutil
 import time
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import (
+    NoSuchElementException, StaleElementReferenceException, WebDriverException)
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -48,6 +49,11 @@ class Browser:
         try:
             return self.driver.find_element(By.TAG_NAME, "body").text
         except (NoSuchElementException, StaleElementReferenceException):
+            return ""
+        except WebDriverException as error:
+            # Chromium's own word for the same, where the page goes between the driver's two questions.
+            if "does not belong to the document" not in error.msg:
+                raise
             return ""
 
     def shows(self, text, seconds=10):
