@@ -35,11 +35,11 @@ def sites_table():
 class Client(smtplib.SMTP):
     """A mail program that comes to Postfix from any address: the PROXY protocol says so."""
 
-    def __init__(self, who, address="203.0.113.5", port=SUBMISSION):
+    def __init__(self, who, address="203.0.113.5", port=SUBMISSION, password=PASSWORD):
         self.address = address
         super().__init__("127.0.0.1", port, timeout=30)
         self.ehlo("pc")
-        self.login(who, PASSWORD)
+        self.login(who, password)
 
     def _get_socket(self, host, port, timeout):
         connection = super()._get_socket(host, port, timeout)

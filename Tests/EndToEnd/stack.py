@@ -133,6 +133,13 @@ class Stack:
         return self.postfix("postmap", "-q", str(key), f"lmdb:{self.path(table)}",
                             check=False).stdout.strip()
 
+    def change_settings(self, old, new):
+        """What an admin edits while the service runs; what it reads anew is there when the command returns."""
+        text = self.read("settings.yaml")
+        assert old in text, old
+        self.write("settings.yaml", text.replace(old, new))
+        return self.sperrwerk("reload")
+
     def ask(self, *arguments):
         """A command's answer as data."""
         return json.loads(self.sperrwerk(*arguments, "--format", "json").stdout)

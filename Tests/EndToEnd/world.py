@@ -58,13 +58,14 @@ class World(Listener):
 
     def __init__(self):
         self.accepted, self.refused = [], []
+        self.is_slow = True
         self.first_refusal = None
         super().__init__(WORLD, WorldSession)
 
 
 class WorldSession(Session):
     def recipient(self, recipient):
-        if recipient.endswith("@langsam.example"):
+        if self.server.is_slow and recipient.endswith("@langsam.example"):
             return "450 4.2.0 try again later"
         return "250 2.1.5 Ok"
 
