@@ -5,6 +5,7 @@ Needs root, Postfix with lmdb and Dovecot; leaves nothing behind. Usage: notices
 import os
 
 import mailconf
+from chapter_form import form
 from chapter_incident import incident, nobody_outside
 from chapter_told import relapse, thief_at_work, told
 from people import PEOPLE
@@ -55,6 +56,7 @@ def way_back(stack):
     thief_at_work(stack, say)
     relapse(stack, say, receiver)
     incident(stack, say)
+    form(stack, say)
     nobody_outside(stack, say, receiver)
 
 
