@@ -7,6 +7,7 @@ import os
 import mailconf
 from chapter_form import form
 from chapter_incident import incident, nobody_outside
+from chapter_passwd_file import passwd_file
 from chapter_told import relapse, thief_at_work, told
 from people import PEOPLE
 from stack import say
@@ -57,6 +58,7 @@ def way_back(stack):
     relapse(stack, say, receiver)
     incident(stack, say)
     form(stack, say)
+    passwd_file(stack, say)
     nobody_outside(stack, say, receiver)
 
 
