@@ -6,6 +6,7 @@ import os
 
 import mailconf
 from chapter_form import form
+from chapter_held_mail import held_mail
 from chapter_incident import incident, nobody_outside
 from chapter_passwd_file import passwd_file
 from chapter_told import relapse, thief_at_work, told
@@ -59,6 +60,7 @@ def way_back(stack):
     incident(stack, say)
     form(stack, say)
     passwd_file(stack, say)
+    held_mail(stack, say, receiver)
     nobody_outside(stack, say, receiver)
 
 

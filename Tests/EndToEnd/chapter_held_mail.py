@@ -1,0 +1,82 @@
+"""What is held of a suspended account when its renewal is verified: it stays and staff hear of it, goes out, or is deleted."""
+import time
+
+from people import Client
+from way import ANNA, GUSTAV, HANNA, HOME, INGA, number_of, renewed, report, sends, spam, state
+
+KEPT, DELETED, RELEASED = GUSTAV, HANNA, INGA
+NEIGHBOUR = "freund-von-anna@langsam.example"
+
+
+def aunt(who):
+    return f"tante-von-{who.split('@')[0]}@langsam.example"
+
+
+def of(stack, who):
+    """Ids and places of what is queued of an account: its own mail, and what the thief sent through it."""
+    name = who.split("@")[0]
+    return {message["queue_id"]: message["queue_name"] for message in stack.queue()
+            if message["sender"] == f"bank-{name}@bank.example"
+            or message["recipients"][0]["address"] == aunt(who)}
+
+
+def neighbours(stack):
+    return {message["queue_id"]: message["queue_name"] for message in stack.queue()
+            if message["recipients"][0]["address"] == NEIGHBOUR}
+
+
+def stopped(stack, who, address):
+    """Suspended for spam, with deferred mail of its own and of the thief, all of it on hold."""
+    with Client(who, HOME) as customer:
+        assert customer.mail_to(aunt(who)) == (250, "")
+    spam(who, address)
+    stack.wait(lambda: len(of(stack, who)) > 1 and set(of(stack, who).values()) == {"hold"}, f"held mail of {who}")
+    return of(stack, who)
+
+
+def verified(stack, who):
+    """The way back by a report and a time stamp, and nobody's word."""
+    number = number_of(stack, who)
+    report(stack, number)
+    time.sleep(1.1)
+    renewed(stack, who)
+    stack.wait(lambda: state(stack, number)[0] == "restored", f"verified restore of {who}")
+    assert "verified" in state(stack, number)[1], state(stack, number)
+    stack.wait(lambda: sends(who), f"{who} sends again")
+
+
+def held_mail(stack, say, receiver):
+    with Client(ANNA, HOME) as neighbour:
+        assert neighbour.mail_to(NEIGHBOUR) == (250, "")
+    stack.wait(lambda: set(neighbours(stack).values()) == {"deferred"}, "the neighbour's deferred mail")
+    hers = neighbours(stack)
+    kept = stopped(stack, KEPT, "198.51.100.81")
+    deleted = stopped(stack, DELETED, "198.51.100.82")
+    released = stopped(stack, RELEASED, "198.51.100.83")
+
+    stack.change_settings("queue:\n", "queue:\n  after_restore: keep\n")
+    verified(stack, KEPT)
+    stack.wait(lambda: receiver.tells(KEPT, "stay on hold"), "the operator's alert")
+    assert of(stack, KEPT) == kept
+
+    stack.change_settings("after_restore: keep", "after_restore: delete")
+    verified(stack, DELETED)
+    stack.wait(lambda: not of(stack, DELETED), f"{len(deleted)} deleted messages")
+    assert (of(stack, KEPT), of(stack, RELEASED), neighbours(stack)) == (kept, released, hers)
+
+    stack.change_settings("after_restore: delete", "after_restore: release")
+    verified(stack, RELEASED)
+    stack.wait(lambda: set(of(stack, RELEASED).values()) == {"deferred"}, "released mail")
+    assert set(of(stack, RELEASED)) == set(released)
+    assert (of(stack, KEPT), neighbours(stack)) == (kept, hers)
+
+    # Deferred mail waits for its next try, as before the hold: now it comes, and is taken.
+    stack.world.is_slow = False
+    stack.wait(lambda: stack.postfix("postqueue", "-f") and not of(stack, RELEASED) and not neighbours(stack),
+               "the next try")
+    taken = set(stack.world.accepted)
+    assert {aunt(RELEASED), NEIGHBOUR} <= taken and not {aunt(KEPT), aunt(DELETED)} & taken
+    assert of(stack, KEPT) == kept
+    stack.world.is_slow = True
+    say(f"verified, with mail on hold: {len(kept)} kept and told, {len(deleted)} deleted, {len(released)} let go; "
+        "the neighbour's is untouched")
