@@ -89,6 +89,7 @@ def form(stack, say):
         browser.open(link)
         browser.shows("Sending is open again")
     assert state(stack, number)[1].count("restore") == 1, state(stack, number)
+    stack.wait(lambda: stack.seen(CARLA, "the policy service answers DUNNO"), "read-back of the opening")
     told_of_end(stack, CARLA)
     for who in (CARLA, ANNA):
         stack.wait(lambda: notices(who, f"Sending is open again: {CARLA}"), "restored notices")
