@@ -1,4 +1,4 @@
-"""The customer's whole way: the link in the contact's mail, the form in Chromium, a new password, and mail goes out."""
+"""The customer's whole way: the link in the contact's mail, the form in Chromium, a new password, mail that goes out."""
 import imaplib
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What is held of a suspended account when its renewal is verified: it stays and staff hear of it, goes out, or is deleted."""
+"""Held mail when a renewal is verified: it stays and staff hear of it, goes out, or is deleted."""
 import time
 
 from people import Client

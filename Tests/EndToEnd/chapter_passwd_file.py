@@ -27,7 +27,8 @@ def passwd_file(stack, say):
     stack.wait(lambda: sends_with(NEW_PASSWORD), "mail with the new password")
     assert not sends_with(PASSWORD), "the old password is good still"
     stack.wait(lambda: any("open again" in mail["Subject"] for mail in mails(FRIDA, NEW_PASSWORD)), "restored notice")
-    say("a mailbox renewed in Dovecot's passwd-file is seen by the hash, and opens; the new password sends, the old one does not")
+    say("a mailbox renewed in Dovecot's passwd-file is seen by its hash, and opens: the new password sends, "
+        "the old one does not")
 
 
 def sends_with(password):

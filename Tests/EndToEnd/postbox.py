@@ -8,6 +8,16 @@ from people import PASSWORD
 
 
 def mails(who, password=PASSWORD):
+    """All of them. The service ends the sessions of whom it stops or opens, and so now and then this one."""
+    for _ in range(5):
+        try:
+            return read(who, password)
+        except (imaplib.IMAP4.abort, OSError) as ended:
+            last = ended
+    raise last
+
+
+def read(who, password):
     with imaplib.IMAP4("127.0.0.1", IMAP) as imap:
         imap.login(who, password)
         imap.select("INBOX", readonly=True)
