@@ -53,6 +53,10 @@ import Testing
       testDescription: "the table asked by the sender",
       sender: "OURS, check_sender_access lmdb:/t/table", says: [noTable, open]),
     Case(
+      testDescription: "the table in braces",
+      sender: "OURS, check_sasl_access { lmdb:/t/table }",
+      says: [open]),
+    Case(
       testDescription: "a permit in front", sender: "permit_sasl_authenticated, OURS, TABLE",
       says: [noTable, noPolicy, open]),
     Case(

@@ -4,7 +4,7 @@ struct Restriction: Equatable {
   var name: String
   /// A table, a policy service's address; nil where it takes none.
   var argument: String?
-  /// What a policy service has in braces beside its address: `try_limit`, `default_action`.
+  /// What stands in braces beside a table or an address: `try_limit`, `default_action`.
   var attributes: [String: String] = [:]
   /// It stands behind `warn_if_reject`, and refuses nobody.
   var onlyWarns = false
@@ -97,7 +97,7 @@ struct RestrictionList {
     _ name: String, _ argument: String?, onlyWarns: Bool
   ) -> Restriction {
     var one = Restriction(name: name, argument: argument, onlyWarns: onlyWarns)
-    guard name == policy, let argument, let inner = Words.unbraced(argument) else { return one }
+    guard let argument, let inner = Words.unbraced(argument) else { return one }
     var words = Words.of(inner)[...]
     one.argument = words.popFirst()
     // Some write blanks around '='.
