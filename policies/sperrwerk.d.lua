@@ -78,8 +78,9 @@ function sperrwerk.watch(order) end
 function sperrwerk.hold(order) end
 
 ---Stops the subject from sending until its case is verified or an operator restores it; with a grace
----its mail is held first, and `grace_over` decides.
----@param order { reason: string, grace: sperrwerk.Duration? }
+---its mail is held first, and `grace_over` decides. `queue`: what becomes of the mail that it had queued when it is
+---restored; without it the setting queue.after_restore says so.
+---@param order { reason: string, grace: sperrwerk.Duration?, queue: ("keep"|"release"|"delete")? }
 ---@return sperrwerk.Decision
 function sperrwerk.suspend(order) end
 

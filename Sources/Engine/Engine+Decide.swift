@@ -168,6 +168,9 @@ extension Engine {
     transition.readings = zip(policy.policy.windows, view.windows).compactMap { window, value in
       value.text.map { Transition.Reading(name: window.name, value: $0) }
     }
+    if let queue = decision.queue {
+      transition.readings.append(.init(name: Self.afterRestore, value: queue.rawValue))
+    }
     transition.evidence = evidence.strongest(
       fact.subject, windows: policy.windowBits, since: now - TimeSpan(seconds: 7 * 86_400)
     ).map {

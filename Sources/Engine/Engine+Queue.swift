@@ -1,5 +1,5 @@
 package import Events
-import Policy
+package import Policy
 
 /// What subjects have in the mail queue.
 extension Engine {
@@ -9,6 +9,18 @@ extension Engine {
   /// What a subject has in the queue, as far as the log tells.
   package func queuedIDs(of name: String) -> [String] {
     subjects.find(name).map { attribution.queue.ids(of: $0) } ?? []
+  }
+
+  /// As the setting is called: no window's name has a dot.
+  static let afterRestore = "queue.after_restore"
+
+  /// What the policy that stopped a case's subject says of its queued mail; nil where the settings say it.
+  package func queueChoice(of number: Int) -> QueueChoice? {
+    guard cases.knows(number) else { return nil }
+    let readings = cases[number].transitions.reversed().lazy.flatMap(\.readings)
+    return readings.first { $0.name == Self.afterRestore }.flatMap {
+      QueueChoice(rawValue: $0.value)
+    }
   }
 
   /// Who was stopped within `span` before the last input, where no operator has seen to the queued mail since.

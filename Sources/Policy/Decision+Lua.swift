@@ -3,7 +3,8 @@ import Lua
 
 extension Decision {
   private static let fields: [Action: [String]] = [
-    .watch: ["reason"], .hold: ["reason"], .alert: ["reason"], .suspend: ["reason", "grace"],
+    .watch: ["reason"], .hold: ["reason"], .alert: ["reason"],
+    .suspend: ["reason", "grace", "queue"],
     .evidence: ["reason", "points"],
   ]
 
@@ -39,6 +40,14 @@ extension Decision {
     case .none: break
     case .text(let text) where TimeSpan(text) != nil: grace = TimeSpan(text)
     default: throw fault("grace is no duration", "write it as \"10m\"")
+    }
+    switch order["queue"] {
+    case .none: break
+    case .text(let text) where QueueChoice(rawValue: text) != nil:
+      queue = QueueChoice(rawValue: text)
+    default:
+      let choices = QueueChoice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+      throw fault("queue is none of \(choices)", "write queue = \"delete\", or leave it out")
     }
     if action == .evidence {
       guard let number = order["points"].asNumber, number > 0, number <= 1000 else {

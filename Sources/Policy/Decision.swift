@@ -13,10 +13,23 @@ package struct Decision: Equatable, Sendable {
   package var grace: TimeSpan?
   /// Of `evidence`: how much it weighs.
   package var points: Double?
+  /// Of `suspend`: what becomes of the subject's queued mail when it is restored; nil: as the settings say.
+  package var queue: QueueChoice?
 
-  package init(action: Action, reason: String, grace: TimeSpan? = nil, points: Double? = nil) {
+  package init(
+    action: Action, reason: String, grace: TimeSpan? = nil, points: Double? = nil,
+    queue: QueueChoice? = nil
+  ) {
     (self.action, self.reason, self.grace, self.points) = (action, reason, grace, points)
+    self.queue = queue
   }
+}
+
+/// What becomes of held mail when a suspension ends.
+package enum QueueChoice: String, CaseIterable, Sendable {
+  /// It stays on hold, and the operator is told.
+  case keep
+  case release, delete
 }
 
 /// When a handler is called: a declared window's value must have reached a number (true counts as 1).

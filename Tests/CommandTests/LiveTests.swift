@@ -178,6 +178,7 @@ import Testing
     ("warm_up: 3x", ":1: warm_up must be a duration"),
     ("dry_run: maybe", ":1: dry_run must be true or false"),
     ("logs: {}", ":1: logs must be a list"),
+    ("queue:\n  after_restore: drop", ":2: queue.after_restore must be one of keep, release"),
     ("own_networks: [10.0.0.0/33]", ":1: own_networks must be a list of addresses and networks"),
     ("web:\n  proxies: [here]", ":2: web.proxies must be a list of addresses and networks"),
     ("brakes:\n  least: few", ":2: brakes.least must be a whole number"),

@@ -1,5 +1,6 @@
 import Engine
 import Events
+import Policy
 import Service
 
 /// Sending is opened in an order: sessions and caches, the table, and the policy service last of all; then what is
@@ -32,10 +33,11 @@ extension EngineLoop {
     let last = engine.cases[order.caseNumber].transitions.last { $0.orderKind == .open }
     switch last?.action {
     case .restore:
-      switch settings["queue.after_restore"] {
-      case "release": seeToQueue(.queueRelease, of: order.subject)
-      case "delete": seeToQueue(.queueDelete, of: order.subject)
-      default: tellHeld(order)
+      let setting = QueueChoice(rawValue: settings["queue.after_restore"])
+      switch engine.queueChoice(of: order.caseNumber) ?? setting ?? .keep {
+      case .release: seeToQueue(.queueRelease, of: order.subject)
+      case .delete: seeToQueue(.queueDelete, of: order.subject)
+      case .keep: tellHeld(order)
       }
     // What was kept back of an innocent one goes out with the order itself, but for what came meanwhile.
     default: seeToQueue(.queueRelease, of: order.subject)

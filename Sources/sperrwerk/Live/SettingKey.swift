@@ -1,9 +1,13 @@
 import Events
+import Policy
 
 /// One setting of the service: its name, what it may be, and what it means. The settings file, its check and
 /// the file that `sperrwerk init` writes come from this one list.
 struct SettingKey {
-  enum Shape { case text, flag, count, share, span, address, list, networks }
+  enum Shape: Equatable {
+    case text, flag, count, share, span, address, list, networks
+    case choice([String])
+  }
 
   let name: String
   let shape: Shape
@@ -97,8 +101,9 @@ struct SettingKey {
       "queue.release_per_minute", .count, "100", "Released mail goes out at this pace.",
       reloads: true),
     SettingKey(
-      "queue.after_restore", .text, "keep",
-      "What becomes of held mail when a suspension ends: keep (on hold, the operator is told), release, delete.",
+      "queue.after_restore", .choice(QueueChoice.allCases.map(\.rawValue)), "keep",
+      "What becomes of held mail when a suspension ends, unless the policy says it: keep (on hold, the operator is "
+        + "told), release, delete.",
       reloads: true),
     SettingKey("dovecot.doveadm", .text, "", "Program that ends sessions: /usr/bin/doveadm."),
     SettingKey(
@@ -194,6 +199,7 @@ struct SettingKey {
     case .address: values == [""] || values.first.flatMap { ListenAddress($0) }.map(\.port) ?? 0 > 0
     case .list: !values.contains("")
     case .networks: values.allSatisfy { AddressRange($0) != nil }
+    case .choice(let choices): values.count == 1 && choices.contains(values[0])
     }
   }
 
@@ -208,6 +214,7 @@ struct SettingKey {
       case .span: "a duration"
       case .address: "ADDRESS:PORT, such as 127.0.0.1:10031 or [::1]:10031"
       case .list: "a list"
+      case .choice(let choices): "one of \(choices.joined(separator: ", "))"
       case .networks: "a list of addresses and networks, such as [127.0.0.1, 192.0.2.0/24]"
       }
     return "\(name) must be \(what)" + (initial.isEmpty ? "" : ", such as \(initial)")
