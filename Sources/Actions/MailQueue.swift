@@ -41,6 +41,17 @@ package struct MailQueue: Sendable {
     return count
   }
 
+  /// Has these tried now: what is let go waits for its next turn, which may be an hour away. One that cannot be has
+  /// its turn all the same.
+  package func tryNow(_ ids: [String]) async {
+    for id in ids.prefix(Self.hurried) {
+      _ = try? await postqueue.run(configuration + ["-i", id])
+    }
+  }
+
+  /// Each takes a process.
+  private static let hurried = 500
+
   private func run(_ options: [String], _ ids: ArraySlice<String>) async throws(ActionError) -> Int
   {
     let result = try await postsuper.run(

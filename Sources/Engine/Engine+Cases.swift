@@ -200,7 +200,8 @@ extension Engine {
       event.time > since
     else { return }
     if let why = suspicion(
-      number, cases[number].lastThiefLogin, event.clientAddress, at: event.time)
+      number, cases[number].lastThiefLogin, event.clientAddress,
+      at: event.earliest)
     {
       refuse(number, why)
       return

@@ -23,12 +23,12 @@ extension Engine {
     }
   }
 
-  /// Who was stopped within `span` before the last input, where no operator has seen to the queued mail since.
-  package func justStopped(within span: TimeSpan) -> [String] {
+  /// Who is stopped, where no operator has seen to the queued mail since.
+  /// - Parameter span: so long before the last input at most.
+  package func stoppedAlone(within span: TimeSpan? = nil) -> [String] {
     cases.cases.filter { one in
-      guard one.isStopped, let stoppedAt = one.stoppedAt, now - stoppedAt <= span else {
-        return false
-      }
+      guard one.isStopped, let stoppedAt = one.stoppedAt else { return false }
+      if let span, now - stoppedAt > span { return false }
       return !one.transitions.contains { $0.action == .queue && $0.time >= stoppedAt }
     }.map(\.subjectName)
   }

@@ -128,7 +128,8 @@ extension Engine {
     }
     for found in asked {
       if let why = suspicion(
-        found.number, found.lastSharerLogin[name], event.clientAddress, at: time)
+        found.number, found.lastSharerLogin[name], event.clientAddress,
+        at: event.earliest)
       {
         refuse(found.number, "\(name): \(why)")
       } else {

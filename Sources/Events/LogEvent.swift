@@ -50,9 +50,12 @@ public struct LogEvent: Sendable {
   /// How often syslog says the line was repeated; 1 where it says nothing.
   public var repeated: Int32 = 1
 
-  /// Of a `queue_entry`: the queue it stands in, and since when.
+  /// Of a `queue_entry`: the queue it stands in, and since when. Of a `password_change` whose time is when it was
+  /// seen: the earliest that it can have been.
   public var queueName = Field.absent
   public var arrivalTime: Instant? = nil
+  /// When it happened, or the earliest that it can have.
+  public var earliest: Instant { arrivalTime ?? time }
   /// The local login name of a site, where the log has no uid (Exim's `U=`).
   public var localUser = Field.absent
   /// The script of a website that made the message: a path, or a file's name.

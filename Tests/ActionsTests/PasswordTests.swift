@@ -198,6 +198,20 @@ private final class Folder {
     #expect(try await source().lastChange(of: awaited("anna@example.net"), at: now) == now)
     let later = now + TimeSpan(seconds: 600)
     #expect(try await source().lastChange(of: awaited("anna@example.net"), at: later) == now)
+    // It was changed between two looks.
+    #expect(try await source().earliest(of: awaited("anna@example.net")) == now)
+    let book2 = PasswordBook(path: folder.path + "/book2")
+    let other = try PasswordFingerprint(.file(file), key: folder.path + "/key", book: book2)
+    _ = try await other.lastChange(of: awaited("anna@example.net"), at: now)
+    _ = try await other.lastChange(of: awaited("anna@example.net"), at: later)
+    try await book2.keep(only: ["anna@example.net"])
+    _ = try folder.write("users", "anna@example.net:{SHA512-CRYPT}$6$newer::::\n")
+    let again = try PasswordFingerprint(
+      .file(file), key: folder.path + "/key", book: PasswordBook(path: folder.path + "/book2"))
+    let latest = later + TimeSpan(seconds: 7200)
+    #expect(try await again.lastChange(of: awaited("anna@example.net"), at: latest) == latest)
+    #expect(await again.earliest(of: awaited("anna@example.net")) == later)
+    _ = try folder.write("users", "anna@example.net:{SHA512-CRYPT}$6$new::::\n")
     // Another case begins with what is there then.
     #expect(
       try await source().lastChange(of: awaited("anna@example.net", case: 2), at: later) == nil)

@@ -15,7 +15,9 @@ private final class MadeUpQueue: Sendable {
 
   init() throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try program("postqueue", "cat \(folder)/queue")
+    try program(
+      "postqueue",
+      "[ \"$1\" = -i ] && { echo \"$2\" >> \(folder)/tried; exit; }; cat \(folder)/queue")
     // What it is asked stands in a file; it counts as the real one does, and lets nothing lie on hold.
     try program(
       "postsuper",
@@ -86,6 +88,15 @@ private final class MadeUpQueue: Sendable {
     for second: Int64 in [60, 61, 119, 121, 122, 300] { await again.turn(at: after(second, queue)) }
     #expect(queue.asked() == ["-H 100", "-H 100", "-H 50"])
     #expect(try queue.store().releaseCount() == 0)
+  }
+
+  @Test func `that is let go is tried at once`() async throws {
+    let queue = try MadeUpQueue()
+    try queue.fill(["AB1", "AB2"])
+    let desk = queue.desk(try queue.store())
+    _ = await desk.release(["AB1", "AB2"], of: anna, at: queue.start)
+    let tried = try String(contentsOfFile: queue.folder + "/tried", encoding: .utf8)
+    #expect(tried == "AB1\nAB2\n")
   }
 
   @Test func `gets a new id where it is older than a day`() async throws {

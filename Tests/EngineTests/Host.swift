@@ -67,10 +67,15 @@ final class Host {
   }
 
   /// - Parameter time: where it was another than that at which it is heard of.
-  func change(_ account: String, from address: String? = nil, at time: Instant? = nil) {
+  func change(
+    _ account: String, from address: String? = nil, at time: Instant? = nil,
+    earliest: Instant? = nil
+  ) {
     readOn()
     engine.take(.tick(story.now))
-    engine.renew(account, from: address.flatMap { NetworkAddress($0) }, at: time ?? story.now)
+    engine.renew(
+      account, from: address.flatMap { NetworkAddress($0) }, at: time ?? story.now,
+      earliest: earliest)
   }
 
   func done(_ kind: Events.Order.Kind, _ number: Int = 1) {

@@ -48,7 +48,7 @@ private final class Desk {
   var transitions: [Transition] { engine.transitions }
   var now: Instant { engine.now }
   var knownCases: [CaseSummary] { engine.knownCases }
-  func justStopped(within span: TimeSpan) -> [String] { engine.justStopped(within: span) }
+  func stoppedAlone(within span: TimeSpan?) -> [String] { engine.stoppedAlone(within: span) }
   func hasCase(_ number: Int) -> Bool { engine.hasCase(number) }
   func caseNumber(of name: String) -> Int? { engine.caseNumber(of: name) }
   func members(of number: Int) -> [CaseDetail.Member] { engine.members(of: number) }
@@ -257,12 +257,13 @@ private let anna = "anna@nordwind.example"
     story.spam(anna, count: 20)
     desk.take(story)
     let soon = TimeSpan(seconds: 600)
-    #expect(desk.justStopped(within: soon) == [anna])
+    #expect(desk.stoppedAlone(within: soon) == [anna])
     desk.say(.tick(story.now + TimeSpan(seconds: 900)))
-    #expect(desk.justStopped(within: soon) == [])
-    #expect(desk.justStopped(within: TimeSpan(seconds: 3600)) == [anna])
+    #expect(desk.stoppedAlone(within: soon) == [])
+    #expect(desk.stoppedAlone(within: TimeSpan(seconds: 3600)) == [anna])
     desk.say(
       .queue(subject: anna, text: "release: looked at", actor: "uid 1000", at: desk.now))
-    #expect(desk.justStopped(within: TimeSpan(seconds: 3600)) == [])
+    #expect(desk.stoppedAlone(within: TimeSpan(seconds: 3600)) == [])
+    #expect(desk.stoppedAlone(within: nil) == [])
   }
 }

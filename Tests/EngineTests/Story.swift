@@ -71,8 +71,12 @@ func freshEngine(
 
 extension Engine {
   /// What a log of password changes tells.
-  mutating func renew(_ account: String, from address: NetworkAddress? = nil, at time: Instant) {
+  mutating func renew(
+    _ account: String, from address: NetworkAddress? = nil, at time: Instant,
+    earliest: Instant? = nil
+  ) {
     var event = LogEvent()
+    event.arrivalTime = earliest
     (event.kind, event.time, event.clientAddress) = (.passwordChange, time, address)
     let bytes = Array(account.utf8)
     event.saslLogin = Field(0..<bytes.count)

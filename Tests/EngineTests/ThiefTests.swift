@@ -35,6 +35,19 @@ extension Host {
     #expect(host.actions().contains(.unverified) == isRefused)
   }
 
+  /// The database was away, or the service: the change is seen two hours later, and may be of any time since the last
+  /// look.
+  @Test(arguments: [(60, true), (1200, false)])
+  func `renews nothing that may have been just after him`(seconds: Int64, isRefused: Bool) {
+    let host = Host()
+    host.steal(dora)
+    let stopped = host.story.now
+    host.story.wait(7200)
+    host.change(dora, earliest: stopped + TimeSpan(seconds: seconds))
+    #expect(host.engine.stopped.isEmpty != isRefused)
+    #expect(host.actions().contains(.unverified) == isRefused)
+  }
+
   @Test func `is known though IPv6 changes his address`() {
     let host = Host()
     host.steal(dora, from: "2001:db8:7:1::aa")

@@ -10,10 +10,15 @@ package actor PasswordBook {
     var prints: [String: String] = [:]
     var changedAt: [String: Instant] = [:]
     var toldOf: [String: Instant] = [:]
+    /// By source: when it was looked at last, and when for the last time before the change was seen.
+    var lookedAt: [String: Instant]? = nil
+    var sameUntil: [String: Instant]? = nil
   }
 
   private let path: String
   private var entries: [String: Entry] = [:]
+  /// Looks that are not written down yet.
+  private var hasLooked = false
 
   /// - Parameter path: a file that cannot be read is an empty one: each account is then looked at anew.
   package init(path: String) {
@@ -36,12 +41,26 @@ package actor PasswordBook {
   {
     var entry = entry(awaited)
     let known = entry.prints[source]
-    if known == print { return entry.changedAt[source] }
+    let before = entry.lookedAt?[source] ?? awaited.suspendedAt
+    entry.lookedAt = (entry.lookedAt ?? [:]).merging([source: now]) { $1 }
+    defer { entries[awaited.account] = entry }
+    if known == print {
+      hasLooked = true
+      return entry.changedAt[source]
+    }
     entry.prints[source] = print
-    if known != nil { entry.changedAt[source] = now }
+    if known != nil {
+      entry.changedAt[source] = now
+      entry.sameUntil = (entry.sameUntil ?? [:]).merging([source: before]) { $1 }
+    }
     entries[awaited.account] = entry
     try write()
     return entry.changedAt[source]
+  }
+
+  /// - Returns: when the hash was still the old one, before it was seen to be another.
+  func sameUntil(_ awaited: AwaitedAccount, _ source: String) -> Instant? {
+    entry(awaited).sameUntil?[source]
   }
 
   /// Whether a change is later than the suspension and was not told yet.
@@ -58,11 +77,11 @@ package actor PasswordBook {
     try write()
   }
 
-  /// Forgets all but the accounts whose cases are open.
+  /// Forgets all but the accounts whose cases are open, and writes down that they were looked at.
   package func keep(only open: Set<String>) throws(ActionError) {
     let before = entries.count
     entries = entries.filter { open.contains($0.key) }
-    if entries.count != before { try write() }
+    if entries.count != before || hasLooked { try write() }
   }
 
   private func write() throws(ActionError) {
@@ -70,6 +89,7 @@ package actor PasswordBook {
     encoder.outputFormatting = .sortedKeys
     // Texts and times: nothing of them cannot be encoded.
     let data = (try? encoder.encode(entries)) ?? Data()
+    hasLooked = false
     try SafeFile.write(String(decoding: data, as: UTF8.self), to: path, mode: 0o600)
   }
 }

@@ -66,6 +66,10 @@ package struct PasswordFingerprint: PasswordSource {
     return try await book.look(awaited, name, print, at: now)
   }
 
+  package func earliest(of awaited: AwaitedAccount) async -> Instant? {
+    await book.sameUntil(awaited, name)
+  }
+
   package func finding(_ account: String, at now: Instant) async throws(ActionError) -> String {
     try await hash(account) == nil
       ? "has no such account"

@@ -23,11 +23,16 @@ package protocol PasswordSource: Sendable {
   /// - Parameter now: the time, where the source has none of its own.
   func lastChange(of awaited: AwaitedAccount, at now: Instant) async throws(ActionError) -> Instant?
 
+  /// The earliest that the last change can have been, where its own time is only when it was seen.
+  func earliest(of awaited: AwaitedAccount) async -> Instant?
+
   /// What it knows of an account now, in words, changing nothing.
   func finding(_ account: String, at now: Instant) async throws(ActionError) -> String
 }
 
 extension PasswordSource {
+  package func earliest(of awaited: AwaitedAccount) async -> Instant? { nil }
+
   package func finding(_ account: String, at now: Instant) async throws(ActionError) -> String {
     let awaited = AwaitedAccount(account: account, caseNumber: 0, suspendedAt: .distantPast)
     guard let time = try await lastChange(of: awaited, at: now) else { return "no change is known" }

@@ -66,31 +66,43 @@ struct OrderRetries {
 /// What a subject had in the queue when it was stopped: what was accepted a moment before, or was in a content
 /// filter, comes into the log after that.
 struct Stragglers {
-  /// The longest that Postfix's own delivery to a filter on the same machine takes, and the log.
-  static let time = TimeSpan(seconds: 10)
+  /// When it is looked for them: the first is the longest that Postfix's own delivery to a filter on the same machine
+  /// takes, and the log; the others are for a filter that has much to do.
+  private static let looks = [10, 60, 300].map { TimeSpan(seconds: $0) }
   /// A service that is killed again and again has come so far at last.
   static let patience = TimeSpan(seconds: 600)
 
-  var subject: String
-  var due: Instant
+  let subject: String
+  private let since: Instant
   var known: Set<String>
+  private var look = 0
+
+  init(_ subject: String, since: Instant, known: Set<String> = []) {
+    (self.subject, self.since, self.known) = (subject, since, known)
+  }
+
+  var due: Instant { since + Self.looks[look] }
+
+  /// - Returns: whether it is looked for them once more.
+  mutating func goOn() -> Bool {
+    look += 1
+    return look < Self.looks.count
+  }
 }
 
 extension EngineLoop {
   func awaitStragglers(_ order: Order, _ queued: [String]) {
     stragglers.removeAll { $0.subject == order.subject }
     guard order.kind != .open, !isDry else { return }
-    stragglers.append(
-      Stragglers(subject: order.subject, due: clock.now + Stragglers.time, known: Set(queued)))
+    stragglers.append(Stragglers(order.subject, since: clock.now, known: Set(queued)))
   }
 
   /// A service that ended within that time has not seen them; they may have come into the log while it was away.
   func awaitStragglersAgain() {
     if isDry { return }
-    for subject in engine.justStopped(within: Stragglers.patience)
+    for subject in engine.stoppedAlone(within: Stragglers.patience)
     where !stragglers.contains(where: { $0.subject == subject }) {
-      stragglers.append(
-        Stragglers(subject: subject, due: clock.now + Stragglers.time, known: []))
+      stragglers.append(Stragglers(subject, since: clock.now))
     }
   }
 
@@ -98,11 +110,17 @@ extension EngineLoop {
   func holdStragglers() {
     let now = clock.now
     guard stragglers.contains(where: { $0.due <= now }) else { return }
-    for one in stragglers where one.due <= now {
+    // What an operator has let go is not taken back.
+    let alone = Set(engine.stoppedAlone())
+    stragglers = stragglers.compactMap { one in
+      var one = one
+      guard one.due <= now else { return one }
+      guard alone.contains(one.subject) else { return nil }
       let late = engine.queuedIDs(of: one.subject).filter { !one.known.contains($0) }
       if !late.isEmpty { orders.yield(.hold(late, of: one.subject)) }
+      one.known.formUnion(late)
+      return one.goOn() ? one : nil
     }
-    stragglers.removeAll { $0.due <= now }
   }
 }
 

@@ -22,6 +22,7 @@ extension EngineLoop {
     var event = LogEvent()
     event.kind = .passwordChange
     event.time = change.time
+    event.arrivalTime = change.earliest.map(clock.shifted)
     event.timeDigits = 6
     event.saslLogin = Field(name..<line.count)
     feed(event, line.span, from: engine.fileIndex(of: change.source))

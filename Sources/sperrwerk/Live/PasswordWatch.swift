@@ -7,6 +7,8 @@ import ServiceLifecycle
 struct SeenChange: Sendable {
   var account: String
   var time: Instant
+  /// Where `time` is only when it was seen: the earliest that it can have been.
+  var earliest: Instant? = nil
   var source: String
 }
 
@@ -69,9 +71,10 @@ struct PasswordWatch: ServiceLifecycle.Service {
       await book.isNew(time, source.name, awaited)
     else { return }
     // Told again after the next start, where the service ends before the loop has it on disk: that changes nothing.
-    guard await hand(SeenChange(account: awaited.account, time: time, source: source.name)) else {
-      return
-    }
+    let change = SeenChange(
+      account: awaited.account, time: time, earliest: await source.earliest(of: awaited),
+      source: source.name)
+    guard await hand(change) else { return }
     try await book.told(time, source.name, awaited)
   }
 

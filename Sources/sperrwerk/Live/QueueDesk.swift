@@ -130,9 +130,11 @@ actor QueueDesk {
     func isFresh(_ message: QueuedMail) -> Bool {
       now - Instant(seconds: message.arrivalTime) < Self.fresh
     }
-    count += try await queue.change(.release, waiting.filter(isFresh).map(\.queueID))
+    let fresh = waiting.filter(isFresh).map(\.queueID)
+    count += try await queue.change(.release, fresh)
     count += try await queue.change(.requeue, waiting.filter { !isFresh($0) }.map(\.queueID))
     try store.finish(next, inMinuteFrom: start, count: count)
+    await queue.tryNow(fresh)
   }
 }
 
