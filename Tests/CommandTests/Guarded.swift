@@ -10,6 +10,8 @@ private let postmap = """
   done
   path="${1#lmdb:}" table="${1#lmdb:}.map"
   touch "$table"
+  # Locked, as the real one does: one that a killed service has left behind is still at work.
+  exec 9> "$table.lock" && flock 9
   case "$act" in
     -q) sed -n "s/^$key //p" "$table" | grep . ;;
     -d) sed -i "/^$key /d" "$table" ;;

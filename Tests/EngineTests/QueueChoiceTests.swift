@@ -58,6 +58,6 @@ import Testing
     #expect(engine.stopped.isEmpty)
     let fault = engine.statistics.failures["test"] ?? ""
     #expect(
-      fault.contains("test.lua:7: queue is none of \"keep\", \"release\", \"delete\""), "\(fault)")
+      fault.contains("test.lua:6: queue is none of \"keep\", \"release\", \"delete\""), "\(fault)")
   }
 }
