@@ -1,6 +1,7 @@
 """A mailbox is renewed in Dovecot's own passwd-file, and nothing else tells of it."""
 import os
 import smtplib
+import time
 
 from people import PASSWORD, Client
 from postbox import mails
@@ -17,6 +18,11 @@ def passwd_file(stack, say):
     stack.wait(lambda: FRIDA in stack.read("state/passwords.json"), "the first look at the hash")
     assert PASSWORD not in stack.read("state/passwords.json")
     report(stack, number)
+    # Whatever is found changed may have been changed right after the look before: that must be later than the thief.
+    time.sleep(1.5)
+    looked = stack.read("state/passwords.json")
+    stack.sperrwerk("poll")
+    stack.wait(lambda: stack.read("state/passwords.json") != looked, "a later look at the hash")
     users = stack.read("users")
     renewed = users.replace(f"{FRIDA}:{{PLAIN}}{PASSWORD}:", f"{FRIDA}:{{PLAIN}}{NEW_PASSWORD}:")
     assert renewed != users
