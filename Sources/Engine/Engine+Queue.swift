@@ -23,13 +23,16 @@ extension Engine {
     }
   }
 
-  /// Who is stopped, where no operator has seen to the queued mail since.
+  /// Who is stopped, where no operator has let queued mail go since.
   /// - Parameter span: so long before the last input at most.
   package func stoppedAlone(within span: TimeSpan? = nil) -> [String] {
     cases.cases.filter { one in
       guard one.isStopped, let stoppedAt = one.stoppedAt else { return false }
       if let span, now - stoppedAt > span { return false }
-      return !one.transitions.contains { $0.action == .queue && $0.time >= stoppedAt }
+      let release = OperatorRequest.Command.queueRelease.queueWord ?? ""
+      return !one.transitions.contains {
+        $0.action == .queue && $0.time >= stoppedAt && $0.reason.hasPrefix(release)
+      }
     }.map(\.subjectName)
   }
 

@@ -261,6 +261,8 @@ private let anna = "anna@nordwind.example"
     desk.say(.tick(story.now + TimeSpan(seconds: 900)))
     #expect(desk.stoppedAlone(within: soon) == [])
     #expect(desk.stoppedAlone(within: TimeSpan(seconds: 3600)) == [anna])
+    desk.say(.queue(subject: anna, text: "delete: spam", actor: "uid 1000", at: desk.now))
+    #expect(desk.stoppedAlone(within: TimeSpan(seconds: 3600)) == [anna])
     desk.say(
       .queue(subject: anna, text: "release: looked at", actor: "uid 1000", at: desk.now))
     #expect(desk.stoppedAlone(within: TimeSpan(seconds: 3600)) == [])
