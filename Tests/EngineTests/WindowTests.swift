@@ -74,6 +74,33 @@ import Testing
     #expect(values.count(bucket: 200, keep: 60) == 0)
   }
 
+  /// One value lies elsewhere than several, and comes to lie there and back.
+  @Test(arguments: 1...5)
+  func `is what a list of them says, at each step`(kinds: UInt64) throws {
+    var state = kinds
+    func dice(_ sides: UInt64) -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return (state >> 33) % sides
+    }
+    var (values, seen) = (DistinctValues(), [UInt64: Int32]())
+    var bucket: Int32 = 100
+    for step in 0..<5000 {
+      bucket += Int32(dice(4))
+      let hash = FieldHash.mix(dice(kinds), 1)
+      values.add(hash, bucket: bucket, keep: 5)
+      seen[hash] = bucket
+      let expected = Int64(seen.values.count { $0 >= bucket - 5 })
+      #expect(values.count(bucket: bucket, keep: 5) == expected)
+      #expect(values.newest == bucket)
+      if step % 500 == 0 {
+        var writer = SnapshotWriter()
+        values.write(to: &writer)
+        var reader = SnapshotReader(writer.bytes)
+        values = try DistinctValues(from: &reader)
+      }
+    }
+  }
+
   @Test(arguments: [1000, 5000, 50_000])
   func `is within 15 percent when large`(number: Int) {
     var values = DistinctValues()
@@ -84,7 +111,7 @@ import Testing
   }
 
   @Test func `comes back from its bytes`() throws {
-    for number in [20, 2000] {
+    for number in [0, 1, 2, 20, 2000] {
       var values = DistinctValues()
       for value in 0..<number { values.add(FieldHash.mix(UInt64(value), 1), bucket: 10, keep: 60) }
       var writer = SnapshotWriter()

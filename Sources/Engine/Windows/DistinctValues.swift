@@ -3,6 +3,9 @@
 struct DistinctValues: Equatable {
   static let exactLimit = 256
 
+  /// The only value: of a million accounts and addresses most have no other, and it needs no array. Hash 0 is none;
+  /// with `places` there is none either.
+  private var only = Place()
   /// Open addressing; a hash of 0 is an empty place. Values that have left the window go at the next
   /// growth. One array, not one of hashes and one of buckets: each costs 48 bytes before it holds any.
   private var places: [Place] = []
@@ -21,6 +24,20 @@ struct DistinctValues: Equatable {
     if !sketch.isEmpty {
       sketch[0].add(hash, bucket: bucket)
       return
+    }
+    if places.isEmpty {
+      if only.hash == hash {
+        only.lastSeen = max(only.lastSeen, bucket)
+        return
+      }
+      let former = only
+      if former.hash == 0 || former.lastSeen < bucket - keep {
+        only = Place(hash: hash, lastSeen: bucket)
+        return
+      }
+      only = Place()
+      grow(bucket: bucket, keep: keep)
+      add(former.hash, bucket: former.lastSeen, keep: keep)
     }
     perBucket.expire(bucket: bucket, keep: keep)
     if used * 4 >= places.count * 3 { grow(bucket: bucket, keep: keep) }
@@ -42,11 +59,15 @@ struct DistinctValues: Equatable {
 
   mutating func count(bucket: Int32, keep: Int32) -> Int64 {
     if !sketch.isEmpty { return sketch[0].estimate(since: bucket - keep) }
+    if places.isEmpty { return only.hash != 0 && only.lastSeen >= bucket - keep ? 1 : 0 }
     perBucket.expire(bucket: bucket, keep: keep)
     return perBucket.total
   }
 
-  var newest: Int32 { sketch.first?.newest ?? perBucket.newest }
+  var newest: Int32 {
+    if only.hash != 0 { return only.lastSeen }
+    return sketch.first?.newest ?? perBucket.newest
+  }
 
   private mutating func grow(bucket: Int32, keep: Int32) {
     let old = places.filter { $0.hash != 0 && $0.lastSeen >= bucket - keep }
@@ -80,8 +101,9 @@ struct DistinctValues: Equatable {
     if let sketch = sketch.first {
       sketch.write(to: &bytes)
     } else {
-      bytes.append(count: used)
-      for one in places.filter({ $0.hash != 0 }).sorted(by: { $0.hash < $1.hash }) {
+      let values = (places + [only]).filter { $0.hash != 0 }
+      bytes.append(count: values.count)
+      for one in values.sorted(by: { $0.hash < $1.hash }) {
         bytes.append(bits: one.hash)
         bytes.append(Int64(one.lastSeen))
       }
