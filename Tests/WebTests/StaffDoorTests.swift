@@ -158,15 +158,20 @@ import Web
     }
   }
 
+  /// What somebody who is in sees of the first page.
+  private func status(_ client: some TestClientProtocol, _ cookie: String) async throws
+    -> HTTPResponse.Status
+  {
+    try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie]).status
+  }
+
   @Test func `is shut behind somebody who is struck from the file, or has a new password`()
     async throws
   {
     let desk = try Desk()
     try await desk.test { client in
       let cookie = cookies(try await enter(client))
-      func status() async throws -> HTTPResponse.Status {
-        try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie]).status
-      }
+      func status() async throws -> HTTPResponse.Status { try await self.status(client, cookie) }
       #expect(try await status() == .ok)
       try desk.write("berta:\(annasHash)\n")
       #expect(try await status() == .unauthorized)
@@ -179,9 +184,7 @@ import Web
     let desk = try Desk()
     try await desk.test { client in
       let cookie = cookies(try await enter(client))
-      func status() async throws -> HTTPResponse.Status {
-        try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie]).status
-      }
+      func status() async throws -> HTTPResponse.Status { try await self.status(client, cookie) }
       try desk.write("anna:\(annasHash)\nberta:plain\n")
       #expect(try await status() == .ok)
       try FileManager.default.removeItem(atPath: desk.file)
