@@ -5,6 +5,8 @@ import GRDB
 extension LedgerStore {
   /// An alert that repeats one of the last hour is counted there and not sent again.
   private static let sameFor = TimeSpan(seconds: 3600)
+  /// One that is further ahead is of a clock that was set back since, and silences nothing.
+  private static let ahead = TimeSpan(seconds: 60)
   /// More than this many wait for no channel: the oldest are dropped, and that is said.
   package static let mostUnsent = 1000
 
@@ -19,11 +21,12 @@ extension LedgerStore {
     try database.execute(
       sql: """
         UPDATE alert SET count = count + ? WHERE id = (
-          SELECT max(id) FROM alert WHERE text = ? AND kind = ? AND subject IS ? AND time > ?)
+          SELECT max(id) FROM alert WHERE text = ? AND kind = ? AND subject IS ?
+            AND time BETWEEN ? AND ?)
         """,
       arguments: [
         alert.count, alert.text, alert.kind, alert.subject,
-        (alert.time - sameFor).microseconds,
+        (alert.time - sameFor).microseconds, (alert.time + ahead).microseconds,
       ])
     if database.changesCount > 0 { return false }
     try database.execute(

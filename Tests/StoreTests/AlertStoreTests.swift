@@ -74,6 +74,15 @@ import Testing
     }
   }
 
+  @Test func `of a future that a clock has taken back silence nothing`() throws {
+    try withStore { store in
+      let raised = try [9000, 8990, 5400].map {
+        try store.raise(alert("the disk is full", at: $0))
+      }
+      #expect(raised == [true, false, true])
+    }
+  }
+
   @Test func `wait in bounded number, and what is dropped is counted once`() throws {
     try withStore { store in
       for number in 0..<LedgerStore.mostUnsent + 3 { try store.raise(alert("alert \(number)")) }

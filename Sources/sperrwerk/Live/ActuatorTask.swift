@@ -128,7 +128,8 @@ struct ActuatorTask: Sendable {
       return "\(count) of \(work.queued.count) queued messages held"
     }
     guard work.isInnocent, await lanes.standing[work.order.subject] == nil else { return nil }
-    let reply = await desk.release(work.queued, of: work.order.subject, at: MachineClock.wall)
+    let reply = await desk.release(
+      work.queued, of: work.order.subject, at: MachineClock.unstepped)
     // What was kept back of an innocent must not lie there until it is too old.
     guard reply.isDone else {
       throw ActionError(

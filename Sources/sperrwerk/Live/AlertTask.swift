@@ -50,20 +50,19 @@ struct AlertTask: Sendable {
   }
 
   private func turn(_ channel: any AlertChannel, _ pace: inout AlertPace) async {
-    let now = MachineClock.wall
-    // A clock that was set back must not silence a channel.
-    guard now >= pace.next || pace.next - now > TimeSpan(seconds: 86_400) else { return }
+    // By the steady clock: one that is set back must not silence a channel.
+    guard MachineClock.steadyInstant >= pace.next else { return }
     let waiting = queue.waiting(channel.name)
     guard !waiting.alerts.isEmpty || waiting.dropped > 0 else { return }
     let alerts = Array(waiting.alerts.prefix(Self.most))
     do {
       try await channel.send(
         AlertReport(alerts: alerts, dropped: waiting.dropped, host: host, isDryRun: isDryRun),
-        at: now)
+        at: MachineClock.wall)
       queue.sent(alerts, dropped: waiting.dropped, by: channel.name)
-      pace.worked(at: now)
+      pace.worked(at: MachineClock.steadyInstant)
     } catch {
-      if pace.failed(at: MachineClock.wall) {
+      if pace.failed(at: MachineClock.steadyInstant) {
         LiveLog.say("ALERT: no alert goes out by \(channel.name.rawValue): \(error)")
       }
     }

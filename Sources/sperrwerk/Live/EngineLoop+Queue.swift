@@ -25,9 +25,9 @@ extension EngineLoop {
       reply(OperatorReply(isDone: false, text: "a dry run touches no queue"))
       return true
     }
-    let now = clock.now
+    let now = MachineClock.unstepped
     if let reason = reason(request) {
-      feed(.queue(subject: subject, text: "\(word): \(reason)", actor: actor, at: now))
+      feed(.queue(subject: subject, text: "\(word): \(reason)", actor: actor, at: clock.now))
     }
     switch request.command {
     case .queueRelease:
@@ -36,8 +36,8 @@ extension EngineLoop {
     case .queueDelete:
       guard let reason = reason(request) else { break }
       let deletion = LedgerStore.Deletion(
-        subject: subject, ids: ids, planned: now, due: now + settings.span("queue.delete_after"),
-        actor: actor, reason: reason)
+        subject: subject, ids: ids, planned: MachineClock.wall,
+        due: now + settings.span("queue.delete_after"), actor: actor, reason: reason)
       Task { reply(await desk.plan(deletion)) }
     case .queueKeep:
       let stopped = (try? store.cancelReleases(of: subject)) ?? 0

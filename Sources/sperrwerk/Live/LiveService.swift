@@ -196,7 +196,7 @@ private struct DeskService: ServiceLifecycle.Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while let desk, !Task.isCancelled {
-        await desk.turn(at: MachineClock.wall)
+        await desk.turn(at: MachineClock.unstepped)
         try? await Task.sleep(for: .seconds(1))
       }
     }

@@ -4,6 +4,9 @@ import Glibc
 /// The machine's clocks. Only this program reads them.
 enum MachineClock {
   static var wall: Instant { instant(CLOCK_REALTIME) }
+  /// What the wall's clock said when it was first asked for, and the time since: it takes no steps.
+  static var unstepped: Instant { start.wall + (steadyInstant - start.steady) }
+  private static let start = (wall: wall, steady: steadyInstant)
   /// Since the machine was started, also while it slept.
   static var steady: TimeSpan { steadyInstant - Instant(microseconds: 0) }
   /// The same, for what counts pauses from one time to the next.

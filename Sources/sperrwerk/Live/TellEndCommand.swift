@@ -56,8 +56,10 @@ struct TellEndCommand: AsyncParsableCommand {
       return true
     }
     let stamp = folder + "/told-end"
-    if let last = SourceOptions.lastChange(stamp),
-      MachineClock.wall - last < TimeSpan(seconds: 3600)
+    let now = MachineClock.wall
+    // One of the future is of a clock that was set back since.
+    if let last = SourceOptions.lastChange(stamp), last <= now,
+      now - last < TimeSpan(seconds: 3600)
     {
       return false
     }

@@ -173,7 +173,7 @@ actor Notifier {
   }
 
   private func due(_ waiting: [LedgerStore.Notice], at now: Instant) -> [[Int64]] {
-    let ready = waiting.filter { notBefore[$0.id].map { $0 <= now } ?? true }.map {
+    let ready = waiting.filter { mayTry($0.id, at: now) }.map {
       NoticeBatch.Waiting(
         id: $0.id, recipient: $0.recipient, kind: $0.facts.kind, hasLink: $0.hasLink,
         since: $0.time)
@@ -181,6 +181,12 @@ actor Notifier {
     return NoticeBatch.due(ready, every: every, at: now) { recipient, kind in
       (try? store.lastSent(recipient, kind)) ?? nil
     }
+  }
+
+  /// After a fault it rests a while; a clock that was set back makes that no longer.
+  private func mayTry(_ id: Int64, at now: Instant) -> Bool {
+    guard let time = notBefore[id] else { return true }
+    return now >= time || time - now > settle
   }
 
   private func send(_ notices: [LedgerStore.Notice], _ name: String, at now: Instant) async {
