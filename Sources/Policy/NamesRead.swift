@@ -44,15 +44,27 @@ struct NamesRead {
       guard let views = views[part[index].text], part[index + 1].text == ".",
         part[index + 2].isName, index == 0 || ![".", ":"].contains(tokens[index - 1].text)
       else { continue }
-      let name = part[index + 2].text
-      let problems = views.map { check($0, name) }
-      guard problems.allSatisfy({ $0 != nil }), let problem = problems.first ?? nil,
-        views != [.recent] || !isGiven(name)
-      else { continue }
-      return PolicyError(
-        place: "\(file):\(part[index + 2].line)", problem: problem.problem, remedy: problem.remedy)
+      if let fault = fault(part[index + 2], of: views, check) { return fault }
+      let next = part[(index + 3)...].prefix(2)
+      if part[index + 2].text == "since_hold", views.contains(.caseView),
+        next.first?.text == ".", let name = next.last, name.isName,
+        let fault = fault(name, of: [.sinceHold], check)
+      {
+        return fault
+      }
     }
     return nil
+  }
+
+  private func fault(
+    _ name: LuaTokens.Token, of views: [PolicyRuntime.Readable], _ check: Check
+  ) -> PolicyError? {
+    let problems = views.map { check($0, name.text) }
+    guard problems.allSatisfy({ $0 != nil }), let problem = problems.first ?? nil,
+      views != [.recent] || !isGiven(name.text)
+    else { return nil }
+    return PolicyError(
+      place: "\(file):\(name.line)", problem: problem.problem, remedy: problem.remedy)
   }
 
   /// Whether `NAME = …` stands anywhere: a window may be declared by some settings only.

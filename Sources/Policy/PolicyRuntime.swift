@@ -22,7 +22,7 @@ package enum CaseField: UInt8, CaseIterable, Sendable {
 /// The policies' one Lua state, and what its scripts read. Not shared: the loop owns it.
 package final class PolicyRuntime: FieldReader {
   /// What handlers read by name.
-  enum Readable { case constructors, event, caseView, recent, settings }
+  enum Readable { case constructors, event, caseView, sinceHold, recent, settings }
 
   private enum View {
     static let globals = -1, constructors = -2
@@ -148,6 +148,7 @@ package final class PolicyRuntime: FieldReader {
       case .constructors: View.constructors
       case .event: View.event
       case .caseView: View.caseView
+      case .sinceHold: View.sinceHold
       case .recent: View.recent + policy
       case .settings: View.settings + policy
       }

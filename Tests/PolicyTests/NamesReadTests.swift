@@ -67,9 +67,15 @@ import Testing
 
   @Test func `are those of a case where a grace is over`() throws {
     #expect(try errors("return event.since_hold.messages", event: "grace_over").isEmpty)
-    #expect(
-      try errors("return event.reply_class", event: "grace_over").first?
-        .contains("case has no field 'reply_class'") == true)
+    for (body, says) in [
+      ("return event.reply_class", "case has no field 'reply_class'"),
+      (
+        "if event.since_hold.mesages > 1 then return end",
+        "case.since_hold has no field 'mesages'; did you mean 'messages'?"
+      ),
+    ] {
+      #expect(try errors(body, event: "grace_over").first?.contains(says) == true)
+    }
   }
 
   @Test func `may be of a window that only some settings declare`() throws {
