@@ -12,8 +12,15 @@ import Glibc
     return connect(AF_UNIX, &address)
   }
 
-  /// Nil where nobody listens at this IPv4 address.
+  /// Nil where nobody listens at this IPv4 or IPv6 address.
   static func connect(host: String, port: UInt16) -> Int32? {
+    if host.contains(":") {
+      var address = sockaddr_in6()
+      address.sin6_family = sa_family_t(AF_INET6)
+      address.sin6_port = port.bigEndian
+      guard unsafe inet_pton(AF_INET6, host, &address.sin6_addr) == 1 else { return nil }
+      return connect(AF_INET6, &address)
+    }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian

@@ -359,4 +359,22 @@ import Testing
     #expect(try sperrwerk(unknown).errors.contains("there is no user nosuch"))
     #expect(service.end() == 0)
   }
+
+  @Test(
+    .enabled(if: getuid() == 0, "only root can become Postfix's user"),
+    .enabled(
+      if: (try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8))?.contains(" lo\n")
+        == true, "skipped: no IPv6 here"),
+    arguments: [("127.0.0.1", "localhost"), ("[::1]", "[::1]"), ("[::1]", "localhost")])
+  func `asks a policy service on a port, in both families`(host: String, named: String) throws {
+    let port = 20_000 + getpid() % 10_000
+    let service = try Guarded(dryRun: true)
+    try service.start(environment: ["SPERRWERK_POLICY_SERVICE_ADDRESS": "\(host):\(port)"])
+    try service.waitUntilReady()
+    let ask = ["ask-policy-service", "inet:\(named):\(port)", "--as", "nobody", "--in", "/"]
+    let answer = try sperrwerk(ask)
+    #expect(answer.status == 0, "\(answer.errors)")
+    #expect(service.end() == 0)
+    #expect(try sperrwerk(ask).status == 1)
+  }
 }

@@ -37,8 +37,8 @@ struct AskPolicyServiceCommand: ParsableCommand {
   private func connected() -> Int32? {
     if address.hasPrefix("unix:") { return LocalSocket.connect(String(address.dropFirst(5))) }
     guard let place = OwnPolicyService.place(address) else { return nil }
-    let host = place.host == "localhost" ? "127.0.0.1" : place.host
-    return LocalSocket.connect(host: host, port: place.port)
+    let hosts = place.host == "localhost" ? ["127.0.0.1", "::1"] : [place.host]
+    return hosts.lazy.compactMap { LocalSocket.connect(host: $0, port: place.port) }.first
   }
 
   private func fault(_ what: String) -> ExitCode {
