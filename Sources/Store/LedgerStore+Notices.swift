@@ -5,7 +5,8 @@ import GRDB
 /// Mail to customers: noted before it is handed over and after, so that none is lost and none sent twice.
 extension LedgerStore {
   package struct Notice: Equatable, Sendable {
-    package enum State: String, Sendable { case waiting, sending, sent, delivered, bounced }
+    /// `late` is what the mail system could not deliver for long: the next contact was told, too.
+    package enum State: String, Sendable { case waiting, sending, sent, delivered, bounced, late }
 
     package var id: Int64
     package var orderID: Int64
@@ -17,6 +18,8 @@ extension LedgerStore {
     package var time: Instant
     package var messageID: String?
     package var queueID: String?
+    /// Whether its recipient cannot be counted on to have it.
+    package var isUnread: Bool { state == .bounced || state == .late }
 
     package init(
       orderID: Int64, recipient: String, hasLink: Bool, facts: NoticeFacts, at time: Instant
@@ -60,6 +63,21 @@ extension LedgerStore {
     }
   }
 
+  /// Those of these recipients of whom the last word is that they refused a notice, whatever case it was about.
+  package func refusing(_ recipients: [String]) throws(StoreError) -> Set<String> {
+    try read { database in
+      try Set(
+        recipients.filter {
+          try String.fetchOne(
+            database,
+            sql: """
+              SELECT state FROM notice WHERE recipient = ? AND message_id IS NOT NULL
+                AND state IN ('delivered', 'bounced') ORDER BY id DESC LIMIT 1
+              """, arguments: [$0]) == Notice.State.bounced.rawValue
+        })
+    }
+  }
+
   /// A notice that waits goes to nobody: its order may have another recipient.
   package func giveUp(_ id: Int64, at time: Instant) throws(StoreError) {
     try write {
@@ -77,21 +95,25 @@ extension LedgerStore {
   private func notices(_ condition: String, _ arguments: StatementArguments) throws(StoreError)
     -> [Notice]
   {
-    try read { database in
-      try Row.fetchAll(
-        database, sql: "SELECT * FROM notice WHERE \(condition) ORDER BY id", arguments: arguments
-      ).map { row in
-        let facts: String = row["facts"]
-        var notice = Notice(
-          orderID: row["order_id"], recipient: row["recipient"], hasLink: row["has_link"],
-          facts: try JSONDecoder().decode(NoticeFacts.self, from: Data(facts.utf8)),
-          at: Instant(microseconds: row["time"]))
-        notice.id = row["id"]
-        notice.state = Notice.State(rawValue: row["state"]) ?? .waiting
-        notice.messageID = row["message_id"]
-        notice.queueID = row["queue_id"]
-        return notice
-      }
+    try read { try Self.notices(condition, arguments, $0) }
+  }
+
+  private static func notices(
+    _ condition: String, _ arguments: StatementArguments, _ database: Database
+  ) throws -> [Notice] {
+    try Row.fetchAll(
+      database, sql: "SELECT * FROM notice WHERE \(condition) ORDER BY id", arguments: arguments
+    ).map { row in
+      let facts: String = row["facts"]
+      var notice = Notice(
+        orderID: row["order_id"], recipient: row["recipient"], hasLink: row["has_link"],
+        facts: try JSONDecoder().decode(NoticeFacts.self, from: Data(facts.utf8)),
+        at: Instant(microseconds: row["time"]))
+      notice.id = row["id"]
+      notice.state = Notice.State(rawValue: row["state"]) ?? .waiting
+      notice.messageID = row["message_id"]
+      notice.queueID = row["queue_id"]
+      return notice
     }
   }
 
@@ -149,14 +171,36 @@ extension LedgerStore {
   package func settle(_ messageID: String, _ state: Notice.State, at time: Instant)
     throws(StoreError) -> [Notice]
   {
-    let found = try notices("message_id = ? AND state IN ('sending', 'sent')", [messageID])
-    try write {
-      try $0.execute(
-        sql: """
-          UPDATE notice SET state = ?, time = ? WHERE message_id = ? AND state IN ('sending', 'sent')
-          """, arguments: [state.rawValue, time.microseconds, messageID])
+    try change("message_id = ? AND state IN ('sending', 'sent')", [messageID], state, at: time)
+  }
+
+  /// Notices with a link that the mail log has named, but no delivery of them: others are told as well.
+  /// - Parameter before: handed over by then.
+  package func giveNext(before: Instant, at time: Instant) throws(StoreError) -> [Notice] {
+    let condition = "state = 'sent' AND has_link = 1 AND queue_id IS NOT NULL AND time <= ?"
+    // Asked often, and there is hardly ever one: reading waits for nobody.
+    if try notices(condition, [before.microseconds]).isEmpty { return [] }
+    return try change(condition, [before.microseconds], .late, at: time)
+  }
+
+  /// - Returns: those that it changed, as they are now. What has to go to the next contact opens its order again in
+  ///   the same step, so that a crash loses none.
+  private func change(
+    _ condition: String, _ arguments: StatementArguments, _ state: Notice.State, at time: Instant
+  ) throws(StoreError) -> [Notice] {
+    try write { database in
+      let found = try Self.notices(condition, arguments, database)
+      for var notice in found {
+        (notice.state, notice.time) = (state, time)
+        try database.execute(
+          sql: "UPDATE notice SET state = ?, time = ? WHERE id = ?",
+          arguments: [state.rawValue, time.microseconds, notice.id])
+        guard notice.hasLink, notice.isUnread else { continue }
+        try database.execute(
+          sql: "UPDATE order_ SET is_done = 0 WHERE id = ?", arguments: [notice.orderID])
+      }
+      return found
     }
-    return found
   }
 
   /// When a recipient was last sent mail of a kind.

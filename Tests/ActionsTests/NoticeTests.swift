@@ -52,7 +52,7 @@ private typealias Recipient = NoticePlan.Recipient
     func plan(_ tried: [(String, Bool, Bool)]) -> NoticePlan {
       NoticePlan(
         facts(dora, contacts),
-        tried: tried.map { .init(recipient: $0.0, hasLink: $0.1, bounced: $0.2) })
+        tried: tried.map { .init(recipient: $0.0, hasLink: $0.1, isUnread: $0.2) })
     }
     #expect(
       told(plan([(dora, false, false), ("a@x.example", true, true)])) == ["b@x.example link"])
@@ -61,6 +61,19 @@ private typealias Recipient = NoticePlan.Recipient
       (dora, false, false), ("a@x.example", true, true), ("b@x.example", true, true),
     ])
     #expect(over.recipients.isEmpty && over.needsOperator)
+  }
+
+  @Test func `a contact that refused the last mail is asked after the others, and before nobody`() {
+    func plan(_ tried: [NoticePlan.Tried], refusing: Set<String>) -> NoticePlan {
+      NoticePlan(
+        facts(dora, [("a@x.example", false), ("b@x.example", false)]), tried: tried,
+        refusing: refusing)
+    }
+    #expect(told(plan([], refusing: ["a@x.example"])) == [dora, "b@x.example link"])
+    let both: Set = ["a@x.example", "b@x.example"]
+    #expect(told(plan([], refusing: both)) == [dora, "a@x.example link"])
+    let refused = NoticePlan.Tried(recipient: "b@x.example", hasLink: true, isUnread: true)
+    #expect(told(plan([refused], refusing: both)) == [dora, "a@x.example link"])
   }
 
   @Test(arguments: [

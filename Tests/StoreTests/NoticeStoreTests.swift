@@ -78,12 +78,51 @@ import Testing
       try store.plan([notice(order, "a@b.example", hasLink: true)])
       try store.begin([store.openNotices()[0].id], messageID: "one@h", at: now)
       try store.handedOver("one@h", at: now)
+      try store.append(
+        [], finished: [FinishedOrder(id: order.id, isDone: true, outcome: "told")], decidedTo: now)
+      #expect(try store.pendingOrders().map(\.kind) == [.suspend])
       #expect(try store.settle("one@h", .bounced, at: now).map(\.recipient) == ["a@b.example"])
+      // In the same step, so that a crash right then leaves the next contact to be told.
+      #expect(try store.pendingOrders().map(\.kind) == [.suspend, .notify])
       #expect(try store.settle("one@h", .delivered, at: now).isEmpty)
       #expect(try store.notices(of: order.id).map(\.state) == [.bounced])
       #expect(try store.lastSent("a@b.example", .suspended) == now)
       #expect(try store.lastSent("a@b.example", .restored) == nil)
       #expect(try store.lastSent("x@y.example", .suspended) == nil)
+    }
+  }
+
+  @Test func `go to the next contact when the log names them and no delivery for long`() throws {
+    try withStore { store, order in
+      let names = ["a@b.example", "c@d.example", "dora@suedlicht.example"]
+      try store.plan(names.map { notice(order, $0, hasLink: $0 != names[2]) })
+      for (row, name) in zip(try store.openNotices(), ["one@h", "two@h", "three@h"]) {
+        try store.begin([row.id], messageID: name, at: now)
+        try store.handedOver(name, at: now)
+      }
+      // Of the second nothing is known: perhaps its log is not read.
+      for name in ["one@h", "three@h"] { _ = try store.seen(name, as: "4" + name, at: now) }
+      #expect(try store.giveNext(before: now - TimeSpan(seconds: 1), at: now).isEmpty)
+      #expect(try store.giveNext(before: now, at: now).map(\.recipient) == ["a@b.example"])
+      #expect(try store.giveNext(before: now, at: now).isEmpty)
+      #expect(try store.notices(of: order.id).map(\.state) == [.late, .sent, .sent])
+      // Its bounce after days says nothing new.
+      #expect(try store.settle("one@h", .bounced, at: now).isEmpty)
+    }
+  }
+
+  @Test func `remember who refused the last one`() throws {
+    try withStore { store, order in
+      let known = ["a@b.example", "c@d.example", "x@y.example"]
+      try store.plan(known.dropLast().map { notice(order, $0, hasLink: true) })
+      let waiting = try store.openNotices()
+      // Given up before it was sent is no refusal.
+      try store.giveUp(waiting[1].id, at: now)
+      try store.begin([waiting[0].id], messageID: "one@h", at: now)
+      #expect(try store.refusing(known).isEmpty)
+      _ = try store.settle("one@h", .bounced, at: now)
+      #expect(try store.refusing(known) == ["a@b.example"])
+      #expect(try store.refusing([]).isEmpty)
     }
   }
 

@@ -12,10 +12,11 @@ package struct NoticePlan: Equatable, Sendable {
   package struct Tried: Sendable {
     package var recipient: String
     package var hasLink: Bool
-    package var bounced: Bool
+    /// It was refused, or has not been delivered for long.
+    package var isUnread: Bool
 
-    package init(recipient: String, hasLink: Bool, bounced: Bool) {
-      (self.recipient, self.hasLink, self.bounced) = (recipient, hasLink, bounced)
+    package init(recipient: String, hasLink: Bool, isUnread: Bool) {
+      (self.recipient, self.hasLink, self.isUnread) = (recipient, hasLink, isUnread)
     }
   }
 
@@ -26,7 +27,8 @@ package struct NoticePlan: Equatable, Sendable {
   /// Contacts that are no mail address.
   package private(set) var invalid: [String] = []
 
-  package init(_ facts: NoticeFacts, tried: [Tried]) {
+  /// - Parameter refusing: addresses that refused the last mail to them: asked only where there is no other.
+  package init(_ facts: NoticeFacts, tried: [Tried], refusing: Set<String> = []) {
     let used = Set(tried.map(\.recipient))
     if !facts.isSite, let mailbox = MailAddress(facts.subject), !used.contains(facts.subject) {
       recipients.append(Recipient(address: mailbox, hasLink: false))
@@ -34,8 +36,9 @@ package struct NoticePlan: Equatable, Sendable {
     let contacts = facts.contacts.filter { $0.address != facts.subject }
     invalid = contacts.map(\.address).filter { MailAddress($0) == nil }
     let outside = contacts.filter { !$0.isInside }.compactMap { MailAddress($0.address) }
-    if tried.contains(where: { $0.hasLink && !$0.bounced }) { return }
-    if let next = outside.first(where: { !used.contains($0.description) }) {
+    if tried.contains(where: { $0.hasLink && !$0.isUnread }) { return }
+    let left = outside.filter { !used.contains($0.description) }
+    if let next = left.first(where: { !refusing.contains($0.description) }) ?? left.first {
       recipients.append(Recipient(address: next, hasLink: true))
       return
     }

@@ -30,6 +30,9 @@ extension SettingKey {
       "notices.settle", .span, "30s",
       "How long after a crash the mail log is given to show that a notice was taken."),
     SettingKey(
+      "notices.patience", .span, "4h",
+      "How long a notice may wait in the queue until the next contact is told, too."),
+    SettingKey(
       "contacts", .text, "",
       "Table of whom to tell (CSV): customer,reseller,contact,locale."),
     SettingKey(

@@ -36,7 +36,7 @@ struct NoticeDesk: Sendable {
       sendmail: Sendmail(path: settings["sendmail"], folder: settings["state"] + "/mail"),
       watch: watch, mailbox: mailbox, writer: try writer(settings, folder),
       every: settings.span("notices.every"), settle: settings.span("notices.settle"),
-      pending: pickup(settings))
+      patience: settings.span("notices.patience"), pending: pickup(settings))
     return NoticeDesk(
       orders: orders, watch: watch,
       task: NoticeTask(stream: stream, mailbox: mailbox, notifier: notifier))

@@ -30,7 +30,7 @@ actor Notifier {
   private let mailbox: Mailbox
   private let pending: @Sendable (String) async -> Bool
   private var writer: NoticeWriter
-  private let every, settle: TimeSpan
+  private let every, settle, patience: TimeSpan
   /// Since when the log is followed.
   private var startedAt: Instant?
   private var orders: [Int64: NoticeWork] = [:]
@@ -41,14 +41,16 @@ actor Notifier {
   /// - Parameters:
   ///   - every: one mail to a recipient in so long.
   ///   - settle: how long the log is given to name a message after a crash.
+  ///   - patience: how long a contact's server may keep a notice waiting until the next is told, too.
   ///   - pending: whether mail to an address waits for Postfix to pick it up.
   init(
     store: LedgerStore, sendmail: Sendmail, watch: NoticeWatch, mailbox: Mailbox,
-    writer: sending NoticeWriter, every: TimeSpan, settle: TimeSpan,
+    writer: sending NoticeWriter, every: TimeSpan, settle: TimeSpan, patience: TimeSpan,
     pending: @escaping @Sendable (String) async -> Bool
   ) {
     (self.store, self.sendmail, self.watch, self.mailbox) = (store, sendmail, watch, mailbox)
-    (self.writer, self.every, self.settle, self.pending) = (writer, every, settle, pending)
+    (self.writer, self.pending) = (writer, pending)
+    (self.every, self.settle, self.patience) = (every, settle, patience)
   }
 
   /// Takes other templates; they have been checked.
@@ -66,8 +68,10 @@ actor Notifier {
       let plan = NoticePlan(
         work.facts,
         tried: before.map {
-          .init(recipient: $0.recipient, hasLink: $0.hasLink, bounced: $0.state == .bounced)
-        })
+          .init(recipient: $0.recipient, hasLink: $0.hasLink, isUnread: $0.isUnread)
+        },
+        refusing: try store.refusing(
+          work.facts.contacts.compactMap { MailAddress($0.address)?.description }))
       try store.plan(
         plan.recipients.map {
           LedgerStore.Notice(
@@ -106,6 +110,7 @@ actor Notifier {
   func turn(at now: Instant) async {
     guard startedAt != nil, let open = try? store.openNotices() else { return }
     clearWhenDue(open, at: now)
+    tellNext(at: now)
     for (name, notices) in Self.byName(open.filter { $0.state == .sending }) {
       if await isLost(name, notices[0], at: now) { await send(notices, name, at: now) }
     }
@@ -118,6 +123,16 @@ actor Notifier {
       await send(notices, writer.messageID(notices[0]), at: now)
     }
     finishOrders()
+  }
+
+  /// What lies in the queue for hours is read by nobody: the next contact is told, as after a refusal.
+  private func tellNext(at now: Instant) {
+    for notice in (try? store.giveNext(before: now - patience, at: now)) ?? [] {
+      guard let order = (try? store.order(notice.orderID)) ?? nil else { continue }
+      answer(
+        order, isDone: false,
+        "the notice to \(notice.recipient) was not delivered within \(patience)")
+    }
   }
 
   /// Whether a notice may still go to its recipient. Where sending has been opened since, what it says is not so any
