@@ -85,9 +85,12 @@ extension LedgerStore {
     }
   }
 
+  /// Those for which no channel waits any more.
   package func expireAlerts(before time: Instant) throws(StoreError) {
     try write {
-      try $0.execute(sql: "DELETE FROM alert WHERE time < ?", arguments: [time.microseconds])
+      try $0.execute(
+        sql: "DELETE FROM alert WHERE time < ? AND webhook != 0 AND mail != 0",
+        arguments: [time.microseconds])
     }
   }
 }

@@ -25,11 +25,26 @@ import Testing
     #expect(clock.look(wall: start + span(10 + step), steady: span(10)) == span(step))
     #expect(clock.now == start + span(10))
     #expect(clock.time(of: start + span(10 + step)) == start + span(10))
-    #expect(clock.look(wall: start + span(70 + step), steady: span(70)) == nil)
-    #expect(clock.now == start + span(70))
     // Set right again.
-    #expect(clock.look(wall: start + span(80), steady: span(80)) == span(-step))
-    #expect(clock.time(of: start + span(80)) == start + span(80))
+    #expect(clock.look(wall: start + span(20), steady: span(20)) == span(-step))
+    #expect(clock.time(of: start + span(20)) == start + span(20))
+  }
+
+  @Test(arguments: [3600, -3600] as [Int64])
+  func `comes back to the machine's by and by`(step: Int64) {
+    var clock = clock()
+    _ = clock.look(wall: start + span(step), steady: .zero)
+    var last = clock.now
+    for second in 1...40_000 as ClosedRange<Int64> {
+      #expect(clock.look(wall: start + span(step + second), steady: span(second)) == nil)
+      let passed = (clock.now - last).microseconds
+      #expect((900_000...1_100_000).contains(passed))
+      last = clock.now
+      if second == 100 {
+        #expect(clock.now == start + span(100 + step.signum() * 10))
+      }
+    }
+    #expect(clock.now == start + span(step + 40_000) && clock.shift == .zero)
   }
 
   @Test func `lets a stamp that is ahead pull nothing with it`() {

@@ -97,8 +97,16 @@ import Testing
     try withStore { store in
       try store.raise(alert("old", at: 10))
       try store.raise(alert("new", at: 20))
-      try store.expireAlerts(before: Instant(seconds: 15))
-      #expect(try store.unsentAlerts(.mail).alerts.map(\.text) == ["new"])
+      try store.skipAlerts(.webhook)
+      // Before it is sent its time is not over.
+      for left in [["old", "new"], ["new"]] {
+        try store.expireAlerts(before: Instant(seconds: 15))
+        let unsent = try store.unsentAlerts(.mail).alerts
+        #expect(unsent.map(\.text) == left)
+        try store.sent(unsent.prefix(1).map(\.id), by: .mail)
+      }
+      #expect(try store.unsentAlerts(.mail).alerts.isEmpty)
+      #expect(try store.raise(alert("old", at: 11)))
     }
   }
 }

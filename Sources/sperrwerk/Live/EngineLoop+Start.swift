@@ -52,6 +52,11 @@ extension EngineLoop {
   /// Goes on where each source was left.
   private func follow(_ positions: [String: String]) throws {
     open(try parts.sources(at: positions, since: clock.now - settings.span("warm_up")))
+    goOnFromEngine()
+  }
+
+  /// What was decided under a clock that was ahead is not decided again, nor is all from then on past.
+  private func goOnFromEngine() {
     clock = EngineClock(
       wall: MachineClock.wall, steady: MachineClock.steady, engine: engine.now)
   }
@@ -73,7 +78,8 @@ extension EngineLoop {
     var ledger = try store.transitions()[...]
     let lastCase = try store.lastCase
     // Inputs of the last two seconds are decided again: what the ledger has then is recognised.
-    let end = try store.decidedTo.map { $0 - TimeSpan(seconds: 2) } ?? clock.now
+    // Later than now where an earlier run's clock was ahead: else nothing would be decided for so long.
+    let end = min(try store.decidedTo.map { $0 - TimeSpan(seconds: 2) } ?? clock.now, clock.now)
     decidesFrom = end
     deciding = parts.deciding
     engine = deciding.engine(parts.geo, fileNames: [], decidesFrom: end)
@@ -96,6 +102,7 @@ extension EngineLoop {
       manager.warming("reading old logs: \(lineCount) lines")
     }
     followRest(&ledger, lastCase)
+    goOnFromEngine()
     LiveLog.say("read \(NumberText.counted(lineCount, "line")) of old logs")
     for fault in sourceReports.compactMap(\.fault) { LiveLog.say(fault) }
   }

@@ -121,8 +121,8 @@ final class EngineLoop {
     watch?.drain()
     if let stepped = clock.look(wall: MachineClock.wall, steady: MachineClock.steady) {
       Alerts.raise(
-        "the machine's clock was stepped by \(stepped.seconds) s; this service goes on with its own time; "
-          + "see that time synchronisation runs, and restart it then")
+        "the machine's clock was stepped by \(stepped.seconds) s; this service goes on with its own time, and "
+          + "comes back to the machine's by and by; see that time synchronisation runs")
     }
     for input in mailbox.take() { take(input) }
     if !isFull { readLogs() }
