@@ -1,4 +1,5 @@
 import Events
+import Glibc
 
 /// One lmdb table of Postfix with its text source.
 ///
@@ -22,7 +23,10 @@ struct LookupTable: Sendable {
   @discardableResult
   func put(_ key: String, of entries: [String: String]) async throws(ActionError) -> String? {
     try writeSource(entries)
-    if let wanted = entries[key] {
+    if !isThere {
+      // Postmap would make one that has this entry alone.
+      try await compile()
+    } else if let wanted = entries[key] {
       try await change(["-r", "-i"], input: "\(key) \(wanted)\n")
     } else {
       try await change(["-d", key], input: "", mayFail: true)
@@ -42,12 +46,22 @@ struct LookupTable: Sendable {
     try await compile()
   }
 
+  private var isThere: Bool { unsafe access(path + ".lmdb", F_OK) == 0 }
+
   /// Makes the table of its source as it stands.
   func compile() async throws(ActionError) { try await change([], input: "") }
 
   func lookUp(_ key: String) async throws(ActionError) -> String? {
     let result = try await postmap.run(configuration + ["-q", key, "lmdb:\(path)"])
-    return result.status == 0 ? result.output.split(separator: "\n").first.map(String.init) : nil
+    if result.status == 0 {
+      return result.output.split(separator: "\n").first.map(String.init)
+    }
+    // Postmap ends with 1 where there is no such entry, and where it could not look.
+    guard result.status == 1, !result.errors.contains("fatal:") else {
+      throw fault(
+        result.errors, remedy: "see that the table is there and that main.cf has no error")
+    }
+    return nil
   }
 
   /// Puts right what differs from what is to be there.
@@ -71,9 +85,7 @@ struct LookupTable: Sendable {
   private func content() async throws(ActionError) -> [String: String] {
     let result = try await postmap.run(configuration + ["-s", "lmdb:\(path)"])
     guard result.status == 0 else {
-      throw ActionError(
-        place: path, problem: "postmap: \(result.errors.prefix(200))",
-        remedy: "see that the table is there")
+      throw fault(result.errors, remedy: "see that the table is there")
     }
     var entries: [String: String] = [:]
     for line in result.output.split(separator: "\n") {
@@ -94,9 +106,12 @@ struct LookupTable: Sendable {
     let result = try await postmap.run(
       configuration + options + ["lmdb:\(path)"], input: input)
     guard result.status == 0 || mayFail else {
-      throw ActionError(
-        place: path, problem: "postmap: \(result.errors.prefix(200))",
-        remedy: "install postfix-lmdb, and see that postmap may write there")
+      throw fault(
+        result.errors, remedy: "install postfix-lmdb, and see that postmap may write there")
     }
+  }
+
+  private func fault(_ errors: String, remedy: String) -> ActionError {
+    ActionError(place: path, problem: "postmap: \(errors.prefix(200))", remedy: remedy)
   }
 }

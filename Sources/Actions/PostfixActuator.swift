@@ -5,17 +5,21 @@ package struct PostfixActuator: Actuator {
   private let table: PostfixTable
   private let sites: SiteTable
   private let sessions: DovecotSessions?
-  private let onFault: @Sendable (DovecotSessions.Fault, String) -> Void
+  private let hasPolicyService: Bool
+  private let onFault: @Sendable (_ what: String, _ meaning: String, _ seen: String) -> Void
 
   /// - Parameters:
   ///   - privileges: what stands before doveadm, which ends sessions only as root.
-  ///   - onFault: told, with what was seen, where sessions may go on: that undoes no order, and somebody must know.
+  ///   - hasPolicyService: whether there is something beside the table that stops accounts.
+  ///   - onFault: told of what undoes no order, and somebody must know: what fails, what follows, what was seen.
   package init(
     table: PostfixTable, sites: SiteTable, doveadm: String?, privileges: [String] = [],
-    onFault: @escaping @Sendable (DovecotSessions.Fault, String) -> Void = { _, _ in }
+    hasPolicyService: Bool = false,
+    onFault: @escaping @Sendable (String, String, String) -> Void = { _, _, _ in }
   ) {
     self.table = table
     self.sites = sites
+    self.hasPolicyService = hasPolicyService
     self.onFault = onFault
     sessions = doveadm.map { DovecotSessions(doveadm: $0, privileges: privileges) }
   }
@@ -29,19 +33,35 @@ package struct PostfixActuator: Actuator {
 
   package func carryOut(_ order: Order, _ standing: Standing) async throws(ActionError) -> String {
     if let uid = Standing.uid(order.subject) { return try await sites.apply(uid, standing) }
-    // A new password must be the only one before sending is open again.
-    let before = order.kind == .open ? await endSessions(of: order.subject) : nil
-    let seen = try await table.apply(order.subject, standing)
-    // The thief reads mail by IMAP too, and a cached password lives on.
-    let after = order.kind == .suspend ? await endSessions(of: order.subject) : nil
-    return [seen, before?.fault == nil ? nil : before?.text, after?.text].compactMap { $0 }
-      .joined(separator: "; ")
+    if let seen = unnameable(order.subject, standing) { return seen }
+    return try await table.apply(order.subject, standing)
   }
 
-  private func endSessions(of login: String) async -> DovecotSessions.Outcome? {
-    guard let outcome = await sessions?.end(login) else { return nil }
-    if let fault = outcome.fault { onFault(fault, "\(login): \(outcome.text)") }
-    return outcome
+  /// - Returns: what there is to say of a login that cannot stand in the table, where that keeps nothing from being
+  ///   done; nil else.
+  private func unnameable(_ login: String, _ standing: Standing) -> String? {
+    if table.canName(login) { return nil }
+    let seen = "such a login cannot stand in \(table.path)"
+    if standing[login] == nil { return seen }
+    guard hasPolicyService else { return nil }
+    onFault(
+      "stopping a login that no table can name", "it is stopped only while this service runs",
+      "\(login): \(seen)")
+    return "\(seen): the policy service alone stops it"
+  }
+
+  /// The thief reads mail by IMAP too, and a cached password lives on; before sending is open again a new password
+  /// must be the only one.
+  package func endSessions(_ order: Order) async -> String? {
+    guard order.kind == .open || order.kind == .suspend, Standing.uid(order.subject) == nil,
+      let outcome = await sessions?.end(order.subject)
+    else { return nil }
+    if let fault = outcome.fault {
+      onFault(
+        fault.rawValue, "who was logged in before may stay so",
+        "\(order.subject): \(outcome.text)")
+    }
+    return order.kind == .open && outcome.fault == nil ? nil : outcome.text
   }
 
   package func lookAgain(_ standing: Standing) async throws(ActionError) -> [String] {

@@ -21,12 +21,15 @@ package struct PostfixTable: Sendable {
     }
   }
 
+  /// Whether a login can stand in it.
+  package func canName(_ login: String) -> Bool { SMTPText.isTableKey(login) }
+
   /// Puts one account's entry right and reads it back.
   package func apply(_ login: String, _ standing: Standing) async throws(ActionError) -> String {
-    guard SMTPText.isTableKey(login) else {
+    guard canName(login) else {
       throw ActionError(
         place: path, problem: "the login '\(login)' cannot stand in a table",
-        remedy: "the policy service stops it while it runs; change the login")
+        remedy: "set up the policy service, which can stop it, or change the login")
     }
     guard let seen = try await table.put(login, of: entries(standing)) else {
       return "no entry in \(path)"

@@ -6,9 +6,16 @@ public protocol Actuator: Sendable {
   /// - Parameter standing: all that is to be in force afterwards.
   /// - Returns: what was seen, for the ledger.
   func carryOut(_ order: Order, _ standing: Standing) async throws(ActionError) -> String
+  /// Ends what is open under an old password. It may take long, and so goes beside other subjects' orders.
+  /// - Returns: what was seen; nil where that is nothing to tell.
+  func endSessions(_ order: Order) async -> String?
   /// Looks whether what is in force still holds, and puts right what does not.
   /// - Returns: what was wrong, in words for the operator.
   func lookAgain(_ standing: Standing) async throws(ActionError) -> [String]
+}
+
+extension Actuator {
+  public func endSessions(_ order: Order) async -> String? { nil }
 }
 
 /// Why an order could not be carried out, and what to do.

@@ -62,16 +62,19 @@ import Testing
             postfix: PostfixSettings(postconf: "/bin/false", configuration: nil),
             configuration: nil)),
         doveadm: "/nosuch/doveadm",
-        onFault: { fault, seen in told.withLock { $0.append("\(fault) \(seen.prefix(10))") } })
-      var standing = Standing()
-      standing["anna@x.example"] = .suspended
-      let stopped = try await actuator.carryOut(
-        Order(id: 1, caseNumber: 1, subject: "anna@x.example", kind: .suspend), standing)
-      #expect(stopped.contains("; sessions were not ended: "))
-      let opened = try await actuator.carryOut(
-        Order(id: 2, caseNumber: 1, subject: "anna@x.example", kind: .open), Standing())
-      #expect(opened.contains("; sessions were not ended: "))
-      #expect(told.withLock { $0 } == ["notRun anna@x.exa", "notRun anna@x.exa"])
+        onFault: { what, _, seen in told.withLock { $0.append("\(what) \(seen.prefix(10))") } })
+      for (kind, says) in [
+        (Order.Kind.suspend, "sessions were not ended: "), (.open, "sessions were not ended: "),
+        (.hold, nil),
+      ] {
+        let order = Order(id: 1, caseNumber: 1, subject: "anna@x.example", kind: kind)
+        let seen = await actuator.endSessions(order)
+        #expect(says.map { seen?.hasPrefix($0) == true } ?? (seen == nil))
+      }
+      let site = Order(id: 1, caseNumber: 1, subject: "uid:5012", kind: .suspend)
+      #expect(await actuator.endSessions(site) == nil)
+      let name = "running doveadm anna@x.exa"
+      #expect(told.withLock { $0 } == [name, name])
     }
   }
 }

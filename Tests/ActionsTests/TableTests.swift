@@ -1,6 +1,7 @@
 import Actions
 import Events
 import Foundation
+import Synchronization
 import Testing
 
 func withFolder(_ body: (String) async throws -> Void) async throws {
@@ -57,6 +58,10 @@ let hasPostmap =
       #expect(try number()[.systemFileNumber] as? Int == before)
       let source = try String(contentsOfFile: folder + "/stopped", encoding: .utf8)
       #expect(source.contains("bernd@nordwind.example REJECT") && !source.contains("anna@"))
+      // Somebody took the table away: the others are not open until the next look.
+      try FileManager.default.removeItem(atPath: folder + "/stopped.lmdb")
+      _ = try await table.apply("clara@nordwind.example", standing)
+      #expect(try await table.lookUp("bernd@nordwind.example")?.hasPrefix("REJECT ") == true)
     }
   }
 
@@ -71,6 +76,57 @@ let hasPostmap =
         _ = try await table.apply(login, standing)
       }
       #expect(error?.description.contains("cannot stand in a table") == true)
+    }
+  }
+
+  /// Postmap ends with 1 for "no such entry" and for "could not look" alike.
+  @Test func `takes a lookup that failed for no answer`() async throws {
+    try await withFolder { folder in
+      let postmap = try fake(
+        "postmap", in: folder,
+        "echo 'postmap: fatal: bad string length 0 < 1: myhostname =' >&2; exit 1")
+      let table = PostfixTable(
+        path: folder + "/stopped", text: "x", postmap: postmap, configuration: nil)
+      let error = await #expect(throws: ActionError.self) {
+        _ = try await table.apply("anna@nordwind.example", Standing())
+      }
+      #expect(error?.description.contains("fatal: bad string length") == true)
+    }
+  }
+
+  @Test func `leaves a login that it cannot name to the policy service, and opens it`()
+    async throws
+  {
+    try await withFolder { folder in
+      let told = Mutex<[String]>([])
+      func actuator(hasPolicyService: Bool) -> PostfixActuator {
+        PostfixActuator(
+          table: PostfixTable(
+            path: folder + "/stopped", text: "x", postmap: "/bin/false", configuration: nil),
+          sites: SiteTable(
+            path: folder + "/sites",
+            postfix: PostfixSettings(postconf: "/bin/false", configuration: nil),
+            held: HeldSites(
+              path: folder + "/held", postmap: "/bin/false",
+              postfix: PostfixSettings(postconf: "/bin/false", configuration: nil),
+              configuration: nil)),
+          doveadm: nil, hasPolicyService: hasPolicyService,
+          onFault: { what, _, _ in told.withLock { $0.append(what) } })
+      }
+      var standing = Standing()
+      standing["jörg@x.example"] = .suspended
+      let (stopped, open) = (standing, Standing())
+      let order = Order(id: 1, caseNumber: 1, subject: "jörg@x.example", kind: .suspend)
+      let seen = try await actuator(hasPolicyService: true).carryOut(order, stopped)
+      #expect(seen.hasSuffix("/stopped: the policy service alone stops it"))
+      #expect(told.withLock { $0 } == ["stopping a login that no table can name"])
+      await #expect(throws: ActionError.self) {
+        _ = try await actuator(hasPolicyService: false).carryOut(order, stopped)
+      }
+      let opening = Order(id: 2, caseNumber: 1, subject: "jörg@x.example", kind: .open)
+      for hasPolicyService in [true, false] {
+        _ = try await actuator(hasPolicyService: hasPolicyService).carryOut(opening, open)
+      }
     }
   }
 

@@ -46,7 +46,7 @@ private let kills =
     #expect(subjects.sorted() == (stopped + opened).sorted(), "one case for each")
     // The table holds exactly those who are stopped.
     try service.wait("the table differs") {
-      let table = try String(contentsOfFile: service.folder + "/table.map", encoding: .utf8)
+      let table = try String(contentsOfFile: service.folder + "/table.lmdb", encoding: .utf8)
       return table.split(separator: "\n").map { String($0.prefix { $0 != " " }) }.sorted()
         == stopped.sorted()
     }

@@ -8,7 +8,7 @@ private let postmap = """
     case "$1" in -c) shift ;; -q | -d) act="$1" key="$2"; shift ;; -i) act=-i ;; esac
     shift
   done
-  path="${1#lmdb:}" table="${1#lmdb:}.map"
+  path="${1#lmdb:}" table="${1#lmdb:}.lmdb"
   touch "$table"
   # Locked, as the real one does: one that a killed service has left behind is still at work.
   exec 9> "$table.lock" && flock 9
@@ -54,9 +54,13 @@ final class Guarded: RunningService {
     let service = try Guarded(dryRun: false, more: more)
     try service.script("postmap", postmap)
     try service.script("postsuper", postsuper)
+    try service.script("postqueue", "true")
     let path = service.folder
     let text = try String(contentsOfFile: service.settings, encoding: .utf8).replacing(
-      "  postsuper: /bin/true", with: "  postmap: \(path)/postmap\n  postsuper: \(path)/postsuper")
+      "  postsuper: /bin/true",
+      with:
+        "  postmap: \(path)/postmap\n  postsuper: \(path)/postsuper\n  postqueue: \(path)/postqueue"
+    )
     try text.write(toFile: service.settings, atomically: true, encoding: .utf8)
     return service
   }

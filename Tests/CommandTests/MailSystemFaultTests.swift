@@ -19,8 +19,23 @@ import Testing
     try service.wait("no word of the suspension") { hook.heard("more than an honest sender") }
     try service.wait("no word of the fault") { hook.heard("queue file is ill") }
     #expect(try service.said("failed \(dora)"))
-    let table = try String(contentsOfFile: service.folder + "/table.map", encoding: .utf8)
+    let table = try String(contentsOfFile: service.folder + "/table.lmdb", encoding: .utf8)
     #expect(table.hasPrefix("\(dora) REJECT"))
+    #expect(service.end() == 0)
+  }
+
+  /// Sending is open before that; what is kept back of an innocent is still to be let go.
+  @Test func `keeps an account from being forgotten while its order is not carried out`() throws {
+    let service = try Guarded.acting()
+    try service.script("postqueue", "exit 1")
+    try service.start()
+    try service.waitUntilReady()
+    service.spam(dora, count: 20)
+    try service.wait("no case") { try service.command(["cases"]).output.contains("#1 suspended") }
+    _ = try service.command(["dismiss", dora, "--reason", "a mistake"])
+    try service.wait("no fault") { try service.said("queued mail of \(dora): still on hold") }
+    let refused = try service.command(["forget", dora, "--reason", "asked by letter"]).errors
+    #expect(refused.contains("the order to open \(dora) is not carried out yet"), "\(refused)")
     #expect(service.end() == 0)
   }
 

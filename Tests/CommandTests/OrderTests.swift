@@ -46,10 +46,11 @@ private final class Watched: Actuator {
     for one in work { continuation.yield(one) }
     continuation.finish()
     await task.run(orders)
-    return mailbox.take().map { input in
+    return mailbox.take().compactMap { input in
       switch input {
       case .outcome(let order, let isDone, let text): "\(order.id) \(isDone) \(text)"
       case .overtaken(let order): "\(order.id) overtaken"
+      case .opened: nil
       case .alert(let text): "alert \(text)"
       default: "other"
       }
@@ -125,11 +126,19 @@ private final class Watched: Actuator {
     let desk = QueueDesk(
       queue: MailQueue(postsuper: postsuper, postqueue: "/bin/true", configuration: nil),
       store: try LedgerStore(folder + "/sperrwerk.db"), perMinute: 100, alert: { _ in })
-    let task = ActuatorTask(actuator: Watched(), mailbox: mailbox, desk: desk)
-    #expect(await outcomes(task, mailbox, [.hold(["AB1", "AB2"], of: "anna")]) == [])
+    var task = ActuatorTask(actuator: Watched(), mailbox: mailbox, desk: desk)
+    task.pauses = [.milliseconds(1)]
+    var standing = Standing()
+    standing["anna"] = .suspended
+    let late: [Work] = [.begin(standing), .hold(["AB1", "AB2"], of: "anna")]
+    #expect(await outcomes(task, mailbox, late) == [])
     #expect(try String(contentsOfFile: folder + "/ids", encoding: .utf8) == "AB1\nAB2\n")
+    // Who was opened meanwhile is left alone.
+    #expect(await outcomes(task, mailbox, [.hold(["AB9"], of: "bernd")]) == [])
     try "".write(toFile: folder + "/ill", atomically: true, encoding: .utf8)
     let told = await outcomes(task, mailbox, [.hold(["AB3"], of: "anna")])
+    let asked = try String(contentsOfFile: folder + "/ids", encoding: .utf8)
+    #expect(asked == "AB1\nAB2\nAB3\nAB3\n")
     #expect(told.count == 1)
     #expect(told[0].hasPrefix("alert queued mail of anna could not be held: postsuper"))
   }
@@ -151,9 +160,9 @@ private final class Watched: Actuator {
     var order = OrderWork(
       order: Order(id: 1, caseNumber: 1, subject: "anna", kind: .open), standing: Standing(),
       queued: ["AB1"])
-    order.isInnocent = true
+    order.opening = .release
     let failed = await outcomes(task, mailbox, [.order(order)])
-    #expect(failed.first?.hasPrefix("1 false queued mail of anna: not released: ") == true)
+    #expect(failed.first?.hasPrefix("1 false queued mail of anna: still on hold: ") == true)
     let done = await outcomes(task, mailbox, [.order(order)])
     #expect(done == ["1 true seen; 0 messages released"])
   }

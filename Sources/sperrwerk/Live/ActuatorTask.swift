@@ -19,10 +19,16 @@ struct OrderWork: Sendable {
   var order: Order
   var standing: Standing
   var queued: [String]
-  /// It turned out to be innocent: what was kept back goes out.
-  var isInnocent = false
+  /// What becomes of the queued mail when sending is open again; nil where it stays on hold.
+  var opening: QueueStep?
   /// When it was handed on.
   var since = ContinuousClock.now
+}
+
+/// What is done with queued mail when sending is open again.
+enum QueueStep: Sendable {
+  case release
+  case delete(LedgerStore.Deletion)
 }
 
 /// Carries out orders, one a subject at a time, with retries; what became of them goes back to the loop.
@@ -100,12 +106,16 @@ struct ActuatorTask: Sendable {
     func step(_ body: () async throws(ActionError) -> String?) async {
       do { if let text = try await body() { seen.append(text) } } catch { fault = fault ?? error }
     }
+    let isOpening = work.order.kind == .open
+    if isOpening { await step { await actuator.endSessions(work.order) } }
     await step { () async throws(ActionError) in try await actInTurn(work.order) }
     // The policy service is opened last, and only when all else has been.
-    if work.order.kind == .open, fault == nil, await lanes.standing[work.order.subject] == nil {
+    if isOpening, fault == nil, await lanes.standing[work.order.subject] == nil {
       probe?.stops.open(work.order.subject)
+      mailbox.send(.opened(work.order))
     }
     await step { () async throws(ActionError) in try await carryOutInQueue(work) }
+    if !isOpening { await step { await actuator.endSessions(work.order) } }
     await step { () async throws(ActionError) in try await probe?.see(work.order.subject) }
     if let fault { throw fault }
     return seen.joined(separator: "; ")
@@ -113,28 +123,41 @@ struct ActuatorTask: Sendable {
 
   private func hold(_ ids: [String], of subject: String) async {
     guard let desk else { return }
-    do {
-      let count = try await desk.queue.change(.hold, ids)
-      if count > 0 { LiveLog.say("\(count) more queued messages of \(subject) held") }
-    } catch {
-      alert("queued mail of \(subject) could not be held: \(error)")
+    for pause in pauses.map(Optional.some) + [nil] {
+      // Opened meanwhile: then it may go.
+      guard await lanes.standing[subject] != nil else { return }
+      do {
+        let count = try await desk.hold(ids, of: subject)
+        if count > 0 { LiveLog.say("\(count) more queued messages of \(subject) held") }
+        return
+      } catch {
+        if let pause {
+          try? await Task.sleep(for: pause)
+        } else {
+          alert("queued mail of \(subject) could not be held: \(error)")
+        }
+      }
     }
   }
 
   private func carryOutInQueue(_ work: OrderWork) async throws(ActionError) -> String? {
+    let subject = work.order.subject
     guard let desk, !work.queued.isEmpty else { return nil }
     if work.order.kind != .open {
-      let count = try await desk.queue.change(.hold, work.queued)
+      let count = try await desk.hold(work.queued, of: subject)
       return "\(count) of \(work.queued.count) queued messages held"
     }
-    guard work.isInnocent, await lanes.standing[work.order.subject] == nil else { return nil }
-    let reply = await desk.release(
-      work.queued, of: work.order.subject, at: MachineClock.unstepped)
+    guard let opening = work.opening, await lanes.standing[subject] == nil else { return nil }
+    let reply =
+      switch opening {
+      case .release: await desk.release(work.queued, of: subject, at: MachineClock.unstepped)
+      case .delete(let deletion): await desk.plan(deletion)
+      }
     // What was kept back of an innocent must not lie there until it is too old.
     guard reply.isDone else {
       throw ActionError(
-        place: "queued mail of \(work.order.subject)", problem: "not released: \(reply.text)",
-        remedy: "it is tried again; 'sperrwerk queue release' does it by hand")
+        place: "queued mail of \(subject)", problem: "still on hold: \(reply.text)",
+        remedy: "it is tried again; 'sperrwerk queue' does it by hand")
     }
     return reply.text
   }

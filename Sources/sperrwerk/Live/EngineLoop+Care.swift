@@ -122,6 +122,14 @@ extension EngineLoop {
   /// Deletes what is known of an account whose cases are over, and says where else it stands.
   func forget(_ request: OperatorRequest, _ reason: String, actor: String) -> OperatorReply {
     let name = Engine.canonical(request.subject ?? "")
+    // With its order what must still be opened would be forgotten as well.
+    let pending = (try? store.pendingOrders()) ?? []
+    if let order = pending.first(where: { $0.subject == name && !$0.kind.isNotice }) {
+      return OperatorReply(
+        isDone: false,
+        text: "the order to \(order.kind.rawValue) \(name) is not carried out yet: see "
+          + "'sperrwerk case \(order.caseNumber)', and try again when it is done")
+    }
     let problem = feed(.forget(subject: name, reason: reason, actor: actor, at: clock.now))
     if let problem { return OperatorReply(isDone: false, text: problem) }
     do {

@@ -98,6 +98,6 @@ extension EngineLoop {
     orders.yield(
       .order(
         OrderWork(
-          order: order, standing: standing, queued: queued, isInnocent: isInnocent(order))))
+          order: order, standing: standing, queued: queued, opening: queueStep(order, queued))))
   }
 }

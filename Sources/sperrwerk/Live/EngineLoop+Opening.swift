@@ -22,32 +22,49 @@ extension EngineLoop {
     reopening[order.subject] = wasHeld ? .held : .suspended
   }
 
-  /// An order to open has been carried out, or not: then it is tried again, and its subject stays stopped.
-  func opened(_ order: Order, _ isDone: Bool) {
-    guard isDone else { return }
+  /// Sending is open, whatever there still is to do about queued mail.
+  func opened(_ order: Order) {
     reopening[order.subject] = nil
     showStops()
-    // Stopped again meanwhile: then it all stays as it is.
-    guard standing[order.subject] == nil else { return }
-    guard desk != nil, engine.cases.knows(order.caseNumber) else { return }
+  }
+
+  /// What becomes of queued mail with an order to open; nil where it stays on hold.
+  func queueStep(_ order: Order, _ queued: [String]) -> QueueStep? {
+    switch queueChoice(order) {
+    case .release: .release
+    case .delete: .delete(deletion(of: order.subject, queued, Self.openAgain, actor: "sperrwerk"))
+    case .keep, nil: nil
+    }
+  }
+
+  private func queueChoice(_ order: Order) -> QueueChoice? {
+    guard order.kind == .open, engine.cases.knows(order.caseNumber) else { return nil }
     let last = engine.cases[order.caseNumber].transitions.last { $0.orderKind == .open }
-    switch last?.action {
-    case .restore:
-      let setting = QueueChoice(rawValue: settings["queue.after_restore"])
-      switch engine.queueChoice(of: order.caseNumber) ?? setting ?? .keep {
-      case .release: seeToQueue(.queueRelease, of: order.subject)
-      case .delete: seeToQueue(.queueDelete, of: order.subject)
-      case .keep: tellHeld(order)
-      }
-    // What was kept back of an innocent one goes out with the order itself, but for what came meanwhile.
-    default: seeToQueue(.queueRelease, of: order.subject)
+    // What was kept back of an innocent one goes out.
+    guard last?.action == .restore else { return .release }
+    return engine.queueChoice(of: order.caseNumber)
+      ?? QueueChoice(rawValue: settings["queue.after_restore"]) ?? .keep
+  }
+
+  private static let openAgain = "sending is open again (queue.after_restore)"
+
+  /// An order to open has been carried out, with what was queued when it was given; there may be more by now.
+  func tookEffect(_ order: Order) {
+    opened(order)
+    // Stopped again meanwhile: then it all stays as it is.
+    guard desk != nil, standing[order.subject] == nil else { return }
+    switch queueChoice(order) {
+    case .release: seeToQueue(.queueRelease, of: order.subject)
+    case .delete: seeToQueue(.queueDelete, of: order.subject)
+    case .keep: tellHeld(order)
+    case nil: break
     }
   }
 
   private func seeToQueue(_ command: OperatorRequest.Command, of subject: String) {
     guard !engine.queuedIDs(of: subject).isEmpty else { return }
     let request = OperatorRequest(
-      command, subject: subject, reason: "sending is open again (queue.after_restore)")
+      command, subject: subject, reason: Self.openAgain)
     _ = answerQueue(request, actor: "sperrwerk") { reply in
       let text = "queue of \(subject): \(reply.text)"
       if reply.isDone { LiveLog.say(text) } else { Alerts.raise(text, subject: subject) }

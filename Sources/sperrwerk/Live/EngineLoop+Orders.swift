@@ -5,13 +5,6 @@ import Store
 
 /// Orders and what is in force, beyond the moment in which they are decided.
 extension EngineLoop {
-  /// Whether the order opens the sending of somebody who did nothing wrong: then what was kept back goes out.
-  func isInnocent(_ order: Order) -> Bool {
-    guard order.kind == .open, engine.cases.knows(order.caseNumber) else { return false }
-    let state = engine.cases[order.caseNumber].state
-    return state == .closed || state == .dismissed
-  }
-
   /// What became of an order.
   func take(_ order: Order, _ isDone: Bool, _ text: String) {
     forgetOrder(order)
@@ -20,7 +13,7 @@ extension EngineLoop {
       .outcome(
         order: order.id, caseNumber: order.caseNumber, kind: order.kind, isDone: isDone,
         text: text, at: clock.now))
-    if order.kind == .open { opened(order, isDone) }
+    if order.kind == .open, isDone { tookEffect(order) }
     if isDone { return retries.forget(order.id) }
     // A notice goes to its next contact, or to the same one again.
     if order.kind.isNotice { hand(order) } else { retries.failed(order.id, at: clock.now) }

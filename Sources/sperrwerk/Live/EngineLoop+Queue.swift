@@ -35,9 +35,7 @@ extension EngineLoop {
       Task { reply(await desk.release(ids, of: subject, at: now)) }
     case .queueDelete:
       guard let reason = reason(request) else { break }
-      let deletion = LedgerStore.Deletion(
-        subject: subject, ids: ids, planned: MachineClock.wall,
-        due: now + settings.span("queue.delete_after"), actor: actor, reason: reason)
+      let deletion = deletion(of: subject, ids, reason, actor: actor)
       Task { reply(await desk.plan(deletion)) }
     case .queueKeep:
       let stopped = (try? store.cancelReleases(of: subject)) ?? 0
@@ -51,5 +49,15 @@ extension EngineLoop {
     default: return false
     }
     return true
+  }
+
+  func deletion(of subject: String, _ ids: [String], _ reason: String, actor: String)
+    -> LedgerStore.Deletion
+  {
+    // By the later of both clocks: the next run begins its own with that of the wall.
+    let now = max(MachineClock.unstepped, MachineClock.wall)
+    return LedgerStore.Deletion(
+      subject: subject, ids: ids, planned: MachineClock.wall,
+      due: now + settings.span("queue.delete_after"), actor: actor, reason: reason)
   }
 }

@@ -218,6 +218,7 @@ final class EngineLoop {
     switch input {
     case .stop: isStopping = true
     case .outcome(let order, let isDone, let text): take(order, isDone, text)
+    case .opened(let order): opened(order)
     case .overtaken(let order):
       forgetOrder(order)
       reopening[order.subject] = nil

@@ -24,20 +24,21 @@ extension LiveParts {
   func actuator(_ mailbox: Mailbox, desk: QueueDesk?, _ stops: StopTable) -> ActuatorTask {
     if settings.flag("dry_run") { return ActuatorTask(actuator: Recorder(), mailbox: mailbox) }
     let configuration = settings.path("postfix.config")
+    // Of their own: what fails for one login works for the next, and `status` shows what fails now.
+    let faults = SourceFaults()
+    let probe = StopProbe(settings, stops)
     let table = PostfixTable(
       path: settings["postfix.table"], text: settings["policy_service.text"],
       postmap: settings["postfix.postmap"], configuration: configuration)
-    let sessions = SourceFaults()
     return ActuatorTask(
       actuator: PostfixActuator(
         table: table, sites: settings.siteTable, doveadm: settings.path("dovecot.doveadm"),
         privileges: settings.list("privileges"),
-        onFault: { fault, seen in
-          sessions.failed(
-            fault.rawValue, "who was logged in before may stay so", seen,
-            at: MachineClock.steadyInstant)
+        hasPolicyService: probe != nil,
+        onFault: { what, meaning, seen in
+          faults.failed(what, meaning, seen, at: MachineClock.steadyInstant)
         }),
-      mailbox: mailbox, desk: desk, probe: StopProbe(settings, stops))
+      mailbox: mailbox, desk: desk, probe: probe)
   }
 }
 

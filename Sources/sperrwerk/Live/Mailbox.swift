@@ -11,6 +11,8 @@ final class Mailbox: Sendable {
   enum Input: Sendable {
     case command(OperatorRequest, actor: String, reply: @Sendable (OperatorReply) -> Void)
     case outcome(Order, isDone: Bool, text: String)
+    /// Sending is open, whatever becomes of the order's other steps.
+    case opened(Order)
     /// A later order about the same subject came before this one was carried out.
     case overtaken(Order)
     case snapshot(SnapshotOutcome)

@@ -29,6 +29,23 @@ actor QueueDesk {
 
   func pace(_ perMinute: Int) { self.perMinute = perMinute }
 
+  /// Puts on hold, and sees that it is.
+  /// - Returns: how many messages that was.
+  func hold(_ ids: [String], of subject: String) async throws(ActionError) -> Int {
+    let count = try await queue.change(.hold, ids)
+    // One that was just being moved from one of Postfix's folders to another is missed.
+    let loose = try await queue.messages(ids).count { !$0.isHeld && !$0.isDelivered }
+    guard loose == 0 else {
+      throw ActionError(
+        place: "queued mail of \(subject)",
+        problem: "\(NumberText.counted(loose, "message")) not on hold after postsuper",
+        remedy:
+          "it is tried again; see that postfix.config and postfix.postsuper are of the same Postfix"
+      )
+    }
+    return count
+  }
+
   /// Lets go what is on hold: the first at once, the others minute by minute.
   func release(_ ids: [String], of subject: String, at now: Instant) async -> OperatorReply {
     do {
@@ -58,13 +75,17 @@ actor QueueDesk {
   /// Puts on hold what is to be deleted, until its time has come.
   func plan(_ deletion: LedgerStore.Deletion) async -> OperatorReply {
     do {
+      var deletion = deletion
       _ = try store.cancelReleases(of: deletion.subject)
       _ = try await queue.change(.hold, deletion.ids)
-      let count = try await queue.messages(deletion.ids).count(where: \.isHeld)
-      guard count > 0 else {
+      let held = try await queue.messages(deletion.ids).filter(\.isHeld)
+      let count = held.count
+      guard let newest = held.map(\.arrivalTime).max() else {
         return OperatorReply(
           isDone: true, text: "nothing of \(deletion.subject) is in the queue any more")
       }
+      // By a clock that was set back since it may have arrived in the future.
+      deletion.planned = max(deletion.planned, Instant(seconds: newest))
       try store.plan(deletion)
       return OperatorReply(
         isDone: true,
