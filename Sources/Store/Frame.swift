@@ -11,11 +11,11 @@ package enum Frame {
   }
 
   /// The whole frames of a file, in order; none where it is not there.
-  /// - Returns: also whether something behind them was no whole frame.
+  /// - Returns: also how many bytes they are, where something behind them is no whole frame; else nil.
   package static func all(in path: String) throws(StoreError) -> (
-    frames: [ArraySlice<UInt8>], isCut: Bool
+    frames: [ArraySlice<UInt8>], cutAt: Int?
   ) {
-    guard unsafe access(path, F_OK) == 0 else { return ([], false) }
+    guard unsafe access(path, F_OK) == 0 else { return ([], nil) }
     guard let data = FileManager.default.contents(atPath: path) else {
       throw StoreError.system(path, errno)
     }
@@ -30,7 +30,12 @@ package enum Frame {
       frames.append(frame)
       at += 12 + length
     }
-    return (frames, at < bytes.count)
+    return (frames, at < bytes.count ? at : nil)
+  }
+
+  /// Leaves a file's whole frames.
+  package static func cut(_ path: String, to size: Int) throws(StoreError) {
+    guard unsafe truncate(path, off_t(size)) == 0 else { throw .system(path, errno) }
   }
 
   /// FNV-1a over 64 bits: tells bytes that were cut or changed by chance, not by malice.

@@ -78,11 +78,14 @@ extension LedgerStore {
     }
   }
 
-  /// A notice that waits goes to nobody: its order may have another recipient.
+  /// A notice that nobody has taken yet goes to nobody: its order may have another recipient.
   package func giveUp(_ id: Int64, at time: Instant) throws(StoreError) {
     try write {
       try $0.execute(
-        sql: "UPDATE notice SET state = 'bounced', time = ? WHERE id = ? AND state = 'waiting'",
+        sql: """
+          UPDATE notice SET state = 'bounced', message_id = NULL, time = ?
+          WHERE id = ? AND state IN ('waiting', 'sending')
+          """,
         arguments: [time.microseconds, id])
     }
   }

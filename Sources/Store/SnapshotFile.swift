@@ -37,9 +37,9 @@ package struct SnapshotFile: Codable, Equatable, Sendable {
   /// - Returns: nil before the first.
   /// - Throws: where there is one that cannot be read.
   package static func read(from folder: StateFolder) throws(StoreError) -> SnapshotFile? {
-    let (frames, isCut) = try Frame.all(in: folder.snapshotPath)
+    let (frames, cutAt) = try Frame.all(in: folder.snapshotPath)
     guard let frame = frames.first else {
-      if isCut { throw damaged(folder) }
+      if cutAt != nil { throw damaged(folder) }
       return nil
     }
     guard frame.count >= 4 else { throw damaged(folder) }

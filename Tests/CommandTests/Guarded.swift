@@ -42,6 +42,7 @@ final class Guarded: RunningService {
       table: \(folder)/table
       sites: \(folder)/sites
       postsuper: /bin/true
+      postqueue: /bin/true
     operators:
       socket: \(folder)/operators
     \(more)
@@ -52,15 +53,15 @@ final class Guarded: RunningService {
   /// - Parameter postsuper: what a shell does as postsuper.
   static func acting(more: String = "", postsuper: String = "cat > /dev/null") throws -> Guarded {
     let service = try Guarded(dryRun: false, more: more)
-    try service.script("postmap", postmap)
-    try service.script("postsuper", postsuper)
-    try service.script("postqueue", "true")
+    let programs = ["postmap": postmap, "postsuper": postsuper, "postqueue": "true"]
+    for (name, text) in programs { try service.script(name, text) }
+    try service.script("sendmail", "cat > /dev/null")
     let path = service.folder
-    let text = try String(contentsOfFile: service.settings, encoding: .utf8).replacing(
-      "  postsuper: /bin/true",
-      with:
-        "  postmap: \(path)/postmap\n  postsuper: \(path)/postsuper\n  postqueue: \(path)/postqueue"
-    )
+    let text =
+      try String(contentsOfFile: service.settings, encoding: .utf8).replacing(
+        "  postsuper: /bin/true\n  postqueue: /bin/true",
+        with: programs.keys.sorted().map { "  \($0): \(path)/\($0)" }.joined(separator: "\n"))
+      + "\nsendmail: \(path)/sendmail\n"
     try text.write(toFile: service.settings, atomically: true, encoding: .utf8)
     return service
   }

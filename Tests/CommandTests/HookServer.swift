@@ -39,7 +39,7 @@ final class HookServer {
 
   /// The settings that name it.
   func settings() throws -> String {
-    for _ in 0..<200 where !FileManager.default.fileExists(atPath: folder + "/port") {
+    for _ in 0..<1500 where !FileManager.default.fileExists(atPath: folder + "/port") {
       usleep(20_000)
     }
     let port = try String(contentsOfFile: folder + "/port", encoding: .utf8)

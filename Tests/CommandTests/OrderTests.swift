@@ -68,6 +68,27 @@ private final class Watched: Actuator {
     #expect(seen.last == "3 true seen")
   }
 
+  /// They come while the one before is just being finished: each has one outcome, whatever the threads do.
+  @Test func `about one subject are neither doubled nor lost when they come one by one`() async {
+    let mailbox = Mailbox()
+    let task = ActuatorTask(actuator: Watched(), mailbox: mailbox)
+    let (orders, continuation) = AsyncStream.makeStream(of: Work.self)
+    let worker = Task { await task.run(orders) }
+    for id in 1...3000 as ClosedRange<Int64> {
+      continuation.yield(work(id, .suspend, "anna"))
+      for _ in 0..<id % 7 { await Task.yield() }
+    }
+    continuation.finish()
+    await worker.value
+    let seen = mailbox.take().compactMap { input -> Int64? in
+      switch input {
+      case .outcome(let order, _, _), .overtaken(let order): order.id
+      default: nil
+      }
+    }
+    #expect(seen == Array(1...3000))
+  }
+
   @Test func `that fail are tried again ever more seldom`() {
     var retries = OrderRetries()
     var now = Instant(seconds: 0)
@@ -104,7 +125,7 @@ private final class Watched: Actuator {
     let (actuator, mailbox) = (Watched(), Mailbox())
     let desk = QueueDesk(
       queue: MailQueue(
-        postsuper: hanging, postqueue: "/bin/true", configuration: nil, limit: .seconds(1)),
+        postsuper: hanging, postqueue: "/bin/true", configuration: nil, limit: .seconds(5)),
       store: try LedgerStore(folder + "/sperrwerk.db"), perMinute: 100, alert: { _ in })
     var task = ActuatorTask(actuator: actuator, mailbox: mailbox, desk: desk)
     task.pauses = []

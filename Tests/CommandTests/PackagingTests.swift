@@ -115,7 +115,7 @@ private let visudo = "/usr/sbin/visudo"
       listener.waitUntilExit()
       try? FileManager.default.removeItem(atPath: socket)
     }
-    for _ in 0..<200 where !FileManager.default.fileExists(atPath: socket) { usleep(20_000) }
+    for _ in 0..<1500 where !FileManager.default.fileExists(atPath: socket) { usleep(20_000) }
     let result = try sperrwerk(["as-root", "--socket", socket, "/bin/sh", "-c", "id"])
     #expect(result.status == 126, "\(result.errors)")
     #expect(result.errors.contains("'/bin/sh -c id' is none of the orders that root carries out"))

@@ -102,8 +102,10 @@ import Testing
     let base = "/tmp/sw-dir-" + UUID().uuidString.prefix(8) + ".db"
     defer { try? FileManager.default.removeItem(atPath: base) }
     func sql(_ text: String) throws {
-      try Process.run(URL(fileURLWithPath: "/usr/bin/sqlite3"), arguments: [base, text])
-        .waitUntilExit()
+      try Process.run(
+        URL(fileURLWithPath: "/usr/bin/sqlite3"), arguments: ["-cmd", ".timeout 20000", base, text]
+      )
+      .waitUntilExit()
     }
     try sql("CREATE TABLE m (u, c); INSERT INTO m VALUES ('anna@example.net', 'nordwind');")
     let service = try Guarded(

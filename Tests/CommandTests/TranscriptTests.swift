@@ -38,13 +38,10 @@ import Testing
     try service.script("postqueue", "cat \(service.folder)/queue")
     try Self.queue.write(
       toFile: service.folder + "/queue", atomically: true, encoding: .utf8)
-    try service.script("sendmail", "cat > /dev/null")
     let settings =
       try String(contentsOfFile: service.settings, encoding: .utf8)
-      .replacing("postfix:\n", with: "postfix:\n  postqueue: \(service.folder)/postqueue\n")
         + """
 
-        sendmail: \(service.folder)/sendmail
         accounts: \(service.folder)/accounts.csv
         password_changes: \(service.folder)/password-changes.log
 

@@ -56,7 +56,7 @@ class Browser:
                 raise
             return ""
 
-    def shows(self, text, seconds=10):
+    def shows(self, text, seconds=30):
         """Waits for a text: a page that a press asks for takes its time."""
         end = time.time() + seconds
         while text not in self.text:
@@ -64,7 +64,7 @@ class Browser:
             time.sleep(0.05)
 
     def find(self, css):
-        WebDriverWait(self.driver, 10).until(
+        WebDriverWait(self.driver, 30).until(
             lambda driver: driver.find_elements(By.CSS_SELECTOR, css))
         return self.driver.find_element(By.CSS_SELECTOR, css)
 

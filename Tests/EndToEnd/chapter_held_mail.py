@@ -35,6 +35,12 @@ def stopped(stack, *accounts):
     for who in accounts:
         stack.wait(lambda: len(of(stack, who)) > 1 and set(of(stack, who).values()) == {"hold"},
                    f"held mail of {who}")
+
+    def settled():
+        before = [of(stack, who) for who in accounts]
+        time.sleep(1)
+        return before == [of(stack, who) for who in accounts]
+    stack.wait(settled, "the end of what was in the filter")
     return [of(stack, who) for who in accounts]
 
 

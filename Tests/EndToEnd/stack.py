@@ -53,7 +53,7 @@ class Stack:
         os.chown(self.path("mail"), 8, 8)
         self.write("dovecot.conf", mailconf.dovecot(self.path))
         process = subprocess.Popen(["dovecot", "-F", "-c", self.path("dovecot.conf")])
-        self.running.append(lambda: (process.terminate(), process.wait(10)))
+        self.running.append(lambda: (process.terminate(), process.wait(60)))
         self.wait(lambda: os.path.exists(self.path("auth")), "dovecot")
 
     def start_postfix(self):

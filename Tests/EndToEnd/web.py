@@ -197,7 +197,7 @@ def form(service, pictures):
         service.renew(DORA)
         begun = time.time()
         # The page asks again by itself.
-        browser.shows("Der Versand ist wieder frei", 20)
+        browser.shows("Der Versand ist wieder frei", 45)
         say(f"the form: reported, renewed, and open again on the page {time.time() - begun:.1f} s later")
         browser.picture(pictures, "form-open-phone")
     for dark in [False, True]:

@@ -21,9 +21,9 @@ private func withFolder(_ body: (StateFolder) throws -> Void) throws {
     try withFolder { folder in
       #expect(try Frame.all(in: folder.inputsPath(1)).frames.isEmpty)
       try write(folder.inputsPath(1))
-      let (frames, isCut) = try Frame.all(in: folder.inputsPath(1))
+      let (frames, cutAt) = try Frame.all(in: folder.inputsPath(1))
       #expect(frames.map(Array.init) == pieces)
-      #expect(!isCut)
+      #expect(cutAt == nil)
     }
   }
 
@@ -33,10 +33,14 @@ private func withFolder(_ body: (StateFolder) throws -> Void) throws {
       let whole = try Data(contentsOf: URL(fileURLWithPath: folder.inputsPath(1)))
       for length in 0..<whole.count where length % 97 == 0 || length < 300 {
         try whole.prefix(length).write(to: URL(fileURLWithPath: folder.inputsPath(2)))
-        let (frames, isCut) = try Frame.all(in: folder.inputsPath(2))
+        let (frames, cutAt) = try Frame.all(in: folder.inputsPath(2))
         #expect(frames.map(Array.init) == Array(pieces.prefix(frames.count)))
         let used = frames.reduce(0) { $0 + $1.count + 12 }
-        #expect(isCut == (used < length) && frames.count < pieces.count)
+        #expect(cutAt == (used < length ? used : nil) && frames.count < pieces.count)
+        guard let cutAt else { continue }
+        try Frame.cut(folder.inputsPath(2), to: cutAt)
+        let left = try Frame.all(in: folder.inputsPath(2))
+        #expect(left.frames.count == frames.count && left.cutAt == nil)
       }
     }
   }
@@ -47,8 +51,8 @@ private func withFolder(_ body: (StateFolder) throws -> Void) throws {
       var bytes = try Data(contentsOf: URL(fileURLWithPath: folder.inputsPath(1)))
       bytes[40] ^= 1
       try bytes.write(to: URL(fileURLWithPath: folder.inputsPath(1)))
-      let (frames, isCut) = try Frame.all(in: folder.inputsPath(1))
-      #expect(frames.count == 2 && isCut)
+      let (frames, cutAt) = try Frame.all(in: folder.inputsPath(1))
+      #expect(frames.count == 2 && cutAt == 25)
     }
   }
 

@@ -190,8 +190,9 @@ private func residentBytes() throws -> Int {
   @Test func `by slow and by huge requests is cut off`() async throws {
     let house = house()
     var site = try house.site()
-    site.limits.head = .milliseconds(300)
-    site.limits.body = .milliseconds(300)
+    // Ordinary requests must keep them too, on a machine that has much else to do.
+    site.limits.head = .seconds(3)
+    site.limits.body = .seconds(3)
     let path = "/r/\(house.token(7))"
     try await house.form(site).test(.live) { client in
       let port = try #require(client.port)
@@ -209,7 +210,8 @@ private func residentBytes() throws -> Int {
         [post + "Content-Length: 4000\r\n\r\n"] + Array(repeating: "a", count: 200),
       ] {
         let (answer, time) = try await talk(parts, every: .milliseconds(50))
-        #expect(answer.isEmpty && time < .seconds(5), "\(answer) \(time)")
+        // All its drops would take ten seconds.
+        #expect(answer.isEmpty && time < .seconds(9), "\(answer) \(time)")
       }
       let announced = try await talk([post + "Content-Length: 1000000000\r\n\r\n"]).0
       #expect(announced.hasPrefix("HTTP/1.1 413"))
@@ -234,24 +236,24 @@ private func residentBytes() throws -> Int {
   func `by a body that comes after the answer, and then by nothing, is cut off`() async throws {
     let house = house()
     var site = try house.site()
-    site.limits.head = .milliseconds(300)
-    site.limits.body = .seconds(3)
+    site.limits.head = .seconds(3)
+    site.limits.body = .seconds(50)
     try await house.form(site).test(.live) { client in
       let port = try #require(client.port)
       let start = ContinuousClock.now
       let head = "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"
       let answer = try await RawConnection(port: port).talk(
         [head, "0123456789"], every: .milliseconds(100))
-      #expect(answer.hasPrefix("HTTP/1.1 404") && .now - start < .seconds(2))
+      #expect(answer.hasPrefix("HTTP/1.1 404") && .now - start < .seconds(25))
     }
   }
 
   @Test func `by a request behind one that is being answered does not cut that off`() async throws {
     let house = house()
     var site = try house.site()
-    site.limits.head = .milliseconds(200)
+    site.limits.head = .seconds(2)
     // A refusal takes its time.
-    site.steady = SteadyAnswer(pace: .milliseconds(500))
+    site.steady = SteadyAnswer(pace: .milliseconds(2500))
     try await house.form(site).test(.live) { client in
       let port = try #require(client.port)
       let ask = "GET /r/none HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -297,7 +299,8 @@ private func residentBytes() throws -> Int {
       // With the client's own there are three: those beyond are closed at once, unanswered.
       let start = ContinuousClock.now
       #expect(try await RawConnection(port: port).talk(["GET / HTTP/1.1\r\n\r\n"]) == "")
-      #expect(.now - start < .seconds(2))
+      // Not cut off like one that says nothing, after ten.
+      #expect(.now - start < .seconds(8))
       #expect(try await client.execute(uri: "/r/\(house.token(7))", method: .get).status == .ok)
       _ = try await (first, second)
     }

@@ -74,12 +74,13 @@ struct ActuatorTask: Sendable {
   private func alert(_ text: String) { mailbox.send(.alert(text)) }
 
   private func workOff(_ subject: String) async {
-    while let work = await lanes.next(of: subject) {
+    var next = await lanes.first(of: subject)
+    while let work = next {
       let outcome = await carryOut(work)
       mailbox.send(
         outcome.map { .outcome(work.order, isDone: $0.isDone, text: $0.text) }
           ?? .overtaken(work.order))
-      await lanes.finish(subject)
+      next = await lanes.finish(subject)
     }
   }
 

@@ -122,6 +122,12 @@ extension EngineLoop {
   /// Deletes what is known of an account whose cases are over, and says where else it stands.
   func forget(_ request: OperatorRequest, _ reason: String, actor: String) -> OperatorReply {
     let name = Engine.canonical(request.subject ?? "")
+    // What is decided and not written yet would be written after it.
+    commit()
+    guard unwritten.isEmpty, finished.isEmpty else {
+      return OperatorReply(
+        isDone: false, text: "the ledger takes nothing now: see 'sperrwerk status', and try again")
+    }
     // With its order what must still be opened would be forgotten as well.
     let pending = (try? store.pendingOrders()) ?? []
     if let order = pending.first(where: { $0.subject == name && !$0.kind.isNotice }) {

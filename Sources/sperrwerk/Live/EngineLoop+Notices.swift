@@ -25,22 +25,35 @@ extension EngineLoop {
     if let notices, let seen = notices.watch.see(event, line) { follow(seen) }
   }
 
-  /// Notes what the mail log tells of our own mail. What was refused goes to the next contact.
+  /// Notes what the mail log tells of our own mail.
   func follow(_ seen: NoticeWatch.Seen) {
-    let now = MachineClock.wall
-    do {
-      let bounced = try store.note(seen, at: now)
-      guard case .refused(_, let reply) = seen else { return }
-      for notice in bounced {
-        // The mailbox itself is told by the way; only a contact has a successor.
-        guard notice.hasLink, let order = try store.order(notice.orderID) else { continue }
-        mailbox.send(
-          .outcome(
-            order, isDone: false, text: "the notice to \(notice.recipient) was refused: \(reply)"))
-      }
-    } catch {
-      Alerts.raise("what became of a notice could not be noted: \(error)")
+    unnoted.append(seen)
+    if let fault = noteSeen() {
+      Alerts.raise("what became of a notice cannot be noted yet: \(fault)")
     }
+  }
+
+  /// The log tells it once: while the ledger takes nothing it waits. What was refused goes to the next contact.
+  /// - Returns: what keeps it from being noted.
+  @discardableResult func noteSeen() -> String? {
+    while let seen = unnoted.first {
+      do {
+        let bounced = try store.note(seen, at: MachineClock.unstepped)
+        unnoted.removeFirst()
+        guard case .refused(_, let reply) = seen else { continue }
+        for notice in bounced {
+          // The mailbox itself is told by the way; only a contact has a successor.
+          guard notice.hasLink, let order = try store.order(notice.orderID) else { continue }
+          mailbox.send(
+            .outcome(
+              order, isDone: false, text: "the notice to \(notice.recipient) was refused: \(reply)")
+          )
+        }
+      } catch {
+        return "\(error)"
+      }
+    }
+    return nil
   }
 }
 

@@ -15,6 +15,9 @@ extension EngineLoop {
       try journal.beginNext()
     } catch {
       Alerts.raise("\(error)")
+      // Not at each turn.
+      snapshots.began(begun, took: .zero)
+      snapshots.ended()
       return
     }
     let snapshot = snapshot(inputs: journal.number)

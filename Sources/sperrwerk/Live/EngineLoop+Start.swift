@@ -31,6 +31,8 @@ extension EngineLoop {
       let past = try PastInputs(snapshot, in: folder, geo: parts.geo)
       past.seesEvent = { [self] event, line in watchNotices(event, line) }
       try past.replay()
+      // Another file follows it soon: then half a frame would be damage.
+      if let cut = past.cut { try Frame.cut(cut.path, to: cut.size) }
       engine = past.takeEngine()
       deciding = past.deciding
       policiesNumber = past.policiesNumber
@@ -53,6 +55,27 @@ extension EngineLoop {
   private func follow(_ positions: [String: String]) throws {
     open(try parts.sources(at: positions, since: clock.now - settings.span("warm_up")))
     goOnFromEngine()
+    // One log after the other, what the second tells of the same hours would be too late for every window.
+    readMerged { _ in }
+  }
+
+  /// All that the logs have now, by its time.
+  private func readMerged(before: (Instant) -> Void) {
+    var merged = MergedLogs(sources.map(\.log))
+    while let turn = merged.next() {
+      let source = sources[turn.index]
+      var time = turn.time
+      repeat {
+        before(time)
+        source.log.withLine { feed(source.log.event, $0, from: source.index) }
+        guard source.log.advance() else {
+          merged.finished()
+          break
+        }
+        if time < source.log.event.time { time = source.log.event.time }
+      } while merged.mayGoOn(turn.index, time)
+      manager.warming("reading old logs: \(lineCount) lines")
+    }
   }
 
   /// What was decided under a clock that was ahead is not decided again, nor is all from then on past.
@@ -85,21 +108,9 @@ extension EngineLoop {
     engine = deciding.engine(parts.geo, fileNames: [], decidesFrom: end)
     engine.serial = try store.lastSerial
     open(try parts.sources(since: clock.now - settings.span("warm_up")))
-    var merged = MergedLogs(sources.map(\.log))
-    while let turn = merged.next() {
-      let source = sources[turn.index]
-      var time = turn.time
-      repeat {
-        follow(&ledger, to: min(time, end))
-        if time >= end { followRest(&ledger, lastCase) }
-        source.log.withLine { feed(source.log.event, $0, from: source.index) }
-        guard source.log.advance() else {
-          merged.finished()
-          break
-        }
-        if time < source.log.event.time { time = source.log.event.time }
-      } while merged.mayGoOn(turn.index, time)
-      manager.warming("reading old logs: \(lineCount) lines")
+    readMerged { time in
+      follow(&ledger, to: min(time, end))
+      if time >= end { followRest(&ledger, lastCase) }
     }
     followRest(&ledger, lastCase)
     goOnFromEngine()

@@ -74,6 +74,8 @@ final class EngineLoop {
   var reopening: [String: Standing.Stop] = [:]
   /// Nil where customers are not told.
   var notices: NoticeDesk?
+  /// What the log has told of notices and the ledger has not taken yet.
+  var unnoted: [NoticeWatch.Seen] = []
 
   /// Postfix is told DUNNO for everybody.
   var isDry: Bool { settings.flag("dry_run") }
@@ -132,6 +134,7 @@ final class EngineLoop {
       feed(.tick(clock.now))
     }
     commit()
+    noteSeen()
     watchSources()
     ringForPasswords()
     lookAgainWhenDue()

@@ -132,10 +132,12 @@ final class LiveService: Sendable {
 
   func run() async throws {
     let silent = Logger(label: "sperrwerk") { _ in SwiftLogNoOpLogHandler() }
+    // Before systemd hears that the service is ready: a reload right then is not to be lost.
+    let hangUps = await UnixSignalsSequence(trapping: .sighup)
     // They are ended in the reverse order, each when the one behind it has ended: the loop first, and then
     // what it has still ordered.
     var services: [any ServiceLifecycle.Service] = [
-      alerts, HangUpService(mailbox: mailbox), DeskService(desk: desk),
+      alerts, HangUpService(hangUps: hangUps, mailbox: mailbox), DeskService(desk: desk),
       NoticeService(task: notices?.task),
       OrderService(task: actuator, orders: orders),
       ThreadService(thread: thread, mailbox: mailbox),
@@ -214,9 +216,10 @@ private struct NoticeService: ServiceLifecycle.Service {
 }
 
 private struct HangUpService: ServiceLifecycle.Service {
+  let hangUps: UnixSignalsSequence
   let mailbox: Mailbox
   func run() async throws {
-    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+    for await _ in hangUps.cancelOnGracefulShutdown() {
       mailbox.send(.reload)
     }
   }

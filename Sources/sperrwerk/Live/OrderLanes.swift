@@ -16,12 +16,15 @@ actor OrderLanes {
     return lanes[subject] == nil
   }
 
-  /// The one to be carried out now. It stays in its lane until `finish`.
-  func next(of subject: String) -> OrderWork? { lanes[subject]?.first }
+  /// The first to be carried out. It stays in its lane until `finish`.
+  func first(of subject: String) -> OrderWork? { lanes[subject]?.first }
 
-  func finish(_ subject: String) {
+  /// - Returns: the next; nil where none waits, and whoever works the lane off must end. Both in one step: an order
+  ///   that came in between would get a second worker, and be carried out twice or thrown away.
+  func finish(_ subject: String) -> OrderWork? {
     lanes[subject]?.removeFirst()
     if lanes[subject]?.isEmpty == true { lanes[subject] = nil }
+    return lanes[subject]?.first
   }
 
   /// Whether a later order about the same subject waits.

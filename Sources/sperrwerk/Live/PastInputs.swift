@@ -13,6 +13,8 @@ final class PastInputs {
   private(set) var positions: [String: String]
   private(set) var finished: [FinishedOrder] = []
   private(set) var count = 0
+  /// The last file, and how much of it is whole, where its last frame is not.
+  private(set) var cut: (path: String, size: Int)?
   /// Is shown each line's event.
   var seesEvent: (LogEvent, Span<UInt8>) -> Void = { _, _ in }
 
@@ -30,13 +32,16 @@ final class PastInputs {
   func replay() throws {
     var number = snapshot.inputs
     while true {
-      let (frames, isCut) = try Frame.all(in: folder.inputsPath(number))
+      let (frames, cutAt) = try Frame.all(in: folder.inputsPath(number))
       for frame in frames { try take(InputReader(Array(frame))) }
       let isLast = !folder.numbers(of: "inputs").contains(number + 1)
-      if isCut, !isLast {
-        throw StoreError(
-          place: folder.inputsPath(number), problem: "is damaged in its middle",
-          remedy: "everything is read again from the logs")
+      if let cutAt {
+        guard isLast else {
+          throw StoreError(
+            place: folder.inputsPath(number), problem: "is damaged in its middle",
+            remedy: "everything is read again from the logs")
+        }
+        cut = (folder.inputsPath(number), cutAt)
       }
       if isLast { return }
       number += 1

@@ -33,6 +33,8 @@ actor QueueDesk {
   /// - Returns: how many messages that was.
   func hold(_ ids: [String], of subject: String) async throws(ActionError) -> Int {
     let count = try await queue.change(.hold, ids)
+    // A release that was being planned just then.
+    _ = try? store.cancelReleases(of: subject)
     // One that was just being moved from one of Postfix's folders to another is missed.
     let loose = try await queue.messages(ids).count { !$0.isHeld && !$0.isDelivered }
     guard loose == 0 else {

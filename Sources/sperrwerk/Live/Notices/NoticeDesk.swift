@@ -6,6 +6,7 @@ import Engine
 import Events
 import Policy
 import Store
+import Synchronization
 import Web
 
 /// The notices' part of the service: what the loop gives on, what it watches for, and who sends.
@@ -60,17 +61,20 @@ struct NoticeDesk: Sendable {
   }
 
   /// Whether mail from nobody to an address lies where `sendmail` puts it and Postfix has not taken it yet: the
-  /// log names it only then.
+  /// log names it only then. A queue that cannot be read may have it.
   private static func pickup(_ settings: LiveSettings) -> @Sendable (String) async -> Bool {
     let program = Program(settings["postfix.postqueue"])
     let options = settings.postfixOptions
     return { recipient in
-      guard let listed = try? await program.run(options + ["-j"]), listed.status == 0 else {
-        return false
+      let address = "\"\(recipient.lowercased())\""
+      let found = Mutex(false)
+      let listed = try? await program.blocks(options + ["-j"]) { block in
+        for line in String(decoding: block, as: UTF8.self).split(separator: "\n")
+        where line.contains("\"maildrop\"") && line.lowercased().contains(address) {
+          found.withLock { $0 = true }
+        }
       }
-      return listed.output.split(separator: "\n").contains {
-        $0.contains("\"maildrop\"") && $0.lowercased().contains("\"\(recipient.lowercased())\"")
-      }
+      return listed?.status != 0 || found.withLock { $0 }
     }
   }
 }

@@ -13,18 +13,18 @@ struct NoticeTask: Sendable {
       if let notifier {
         group.addTask {
           while !Task.isCancelled {
-            await notifier.turn(at: MachineClock.wall)
+            await notifier.turn(at: MachineClock.unstepped)
             try? await Task.sleep(for: .milliseconds(250))
           }
         }
       }
       for await job in stream {
         switch job {
-        case .begin: await notifier?.begin(at: MachineClock.wall)
+        case .begin: await notifier?.begin(at: MachineClock.unstepped)
         case .templates(let folder): await notifier?.adopt(NoticeSet(directory: folder))
         case .tell(let work):
           if let notifier {
-            await notifier.take(work, at: MachineClock.wall)
+            await notifier.take(work, at: MachineClock.unstepped)
           } else {
             mailbox.send(.outcome(work.order, isDone: true, text: Self.rehearsed(work.facts)))
           }

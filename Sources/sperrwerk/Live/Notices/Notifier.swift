@@ -34,6 +34,8 @@ actor Notifier {
   /// Since when the log is followed.
   private var startedAt: Instant?
   private var orders: [Int64: NoticeWork] = [:]
+  /// Of whom the ledger could not note yet who is to be told.
+  private var unplanned: [Int64: NoticeWork] = [:]
   private var notBefore: [Int64: Instant] = [:]
   private var complained: Set<String> = []
   private var clearedAt: Instant?
@@ -79,8 +81,11 @@ actor Notifier {
             facts: work.facts, at: now)
         })
       if plan.needsOperator, work.facts.kind == .suspended { tellOperator(work, plan) }
+      unplanned[work.order.id] = nil
     } catch {
-      answer(work.order, isDone: false, "\(error)")
+      // The loop would hand it back at once, again and again.
+      guard unplanned.updateValue(work, forKey: work.order.id) == nil else { return }
+      Alerts.raise("case \(work.facts.caseNumber): its notice waits: \(error)")
     }
   }
 
@@ -108,19 +113,18 @@ actor Notifier {
 
   /// Sends what is due, one after the other, and answers for the orders that are done.
   func turn(at now: Instant) async {
+    for work in unplanned.values { take(work, at: now) }
     guard startedAt != nil, let open = try? store.openNotices() else { return }
     clearWhenDue(open, at: now)
     tellNext(at: now)
     for (name, notices) in Self.byName(open.filter { $0.state == .sending }) {
-      if await isLost(name, notices[0], at: now) { await send(notices, name, at: now) }
+      guard await isLost(name, notices[0], at: now) else { continue }
+      await send(await thatMayGo(notices, at: now), name, at: now)
     }
     for ids in due(open.filter { $0.state == .waiting }, at: now) {
-      var notices: [LedgerStore.Notice] = []
-      for notice in open where ids.contains(notice.id) {
-        if await mayGo(notice, at: now) { notices.append(notice) }
-      }
-      if notices.isEmpty { continue }
-      await send(notices, writer.messageID(notices[0]), at: now)
+      let notices = await thatMayGo(open.filter { ids.contains($0.id) }, at: now)
+      guard let first = notices.first else { continue }
+      await send(notices, writer.messageID(first), at: now)
     }
     finishOrders()
   }
@@ -133,6 +137,14 @@ actor Notifier {
         order, isDone: false,
         "the notice to \(notice.recipient) was not delivered within \(patience)")
     }
+  }
+
+  private func thatMayGo(_ notices: [LedgerStore.Notice], at now: Instant) async
+    -> [LedgerStore.Notice]
+  {
+    var found: [LedgerStore.Notice] = []
+    for notice in notices where await mayGo(notice, at: now) { found.append(notice) }
+    return found
   }
 
   /// Whether a notice may still go to its recipient. Where sending has been opened since, what it says is not so any
@@ -182,9 +194,12 @@ actor Notifier {
   /// Whether a message that was being handed over is nowhere, though it had time enough to show.
   private func isLost(_ name: String, _ notice: LedgerStore.Notice, at now: Instant) async -> Bool {
     let since = max(notice.time, startedAt ?? now)
-    guard now - since >= settle || now < since else { return false }
+    guard now - since >= settle || now < since, mayTry(notice.id, at: now) else { return false }
     if sendmail.isBeingSent(Self.file(name)) { return false }
-    return await !pending(notice.recipient)
+    if await pending(notice.recipient) { return false }
+    // Meanwhile the log may have named it.
+    let known = (try? store.notices(of: notice.orderID)) ?? []
+    return known.contains { $0.id == notice.id && $0.state == .sending }
   }
 
   private func due(_ waiting: [LedgerStore.Notice], at now: Instant) -> [[Int64]] {
@@ -205,14 +220,15 @@ actor Notifier {
   }
 
   private func send(_ notices: [LedgerStore.Notice], _ name: String, at now: Instant) async {
+    if notices.isEmpty { return }
     do {
-      let message = try writer.message(notices, name, at: now)
+      let message = try writer.message(notices, name, at: MachineClock.wall)
       watch.expect(name)
       try store.begin(notices.map(\.id), messageID: name, at: now)
       // In a task of its own: the end of the service cuts nothing off in the middle.
       let (sendmail, text, file, to) = (sendmail, message.encoded, Self.file(name), message.to)
       try await Task { try await sendmail.send(text, named: file, to: to) }.value
-      try store.handedOver(name, at: MachineClock.wall)
+      try store.handedOver(name, at: MachineClock.unstepped)
       complained.remove(name)
     } catch {
       for notice in notices { notBefore[notice.id] = now + settle }
@@ -230,7 +246,7 @@ actor Notifier {
 
   private func finishOrders() {
     for (id, work) in orders.sorted(by: { $0.key < $1.key }) {
-      guard let notices = try? store.notices(of: id),
+      guard unplanned[id] == nil, let notices = try? store.notices(of: id),
         notices.allSatisfy({ $0.state != .waiting && $0.state != .sending })
       else { continue }
       let told = notices.filter { $0.state != .bounced }.map {
