@@ -258,6 +258,23 @@ private final class Scene {
     #expect(scene.tail.event.time.rfc3339(digits: 0).prefix(4) == year)
   }
 
+  @Test func `knows the year after months without a line by the file's last change`() throws {
+    let scene = try Scene()
+    scene.tail = FileTail(
+      path: scene.path, since: .distantPast,
+      clock: LogClock(zone: .zero, reference: Instant(seconds: 1_767_300_000)))
+    var years: [Substring] = []
+    for (day, changed) in [("Jan 20", 1_768_900_000), ("Aug  3", 1_785_800_000)] {
+      scene.write("\(day) 10:00:00 mx postfix/smtpd[1]: AAAA1: client=unknown[192.0.2.1]\n")
+      _ = unsafe utimes(
+        scene.path, Array(repeating: timeval(tv_sec: changed, tv_usec: 0), count: 2))
+      #expect(scene.tail.advance())
+      years.append(scene.tail.event.time.rfc3339(digits: 0).prefix(4))
+      #expect(!scene.tail.advance())
+    }
+    #expect(years == ["2026", "2026"])
+  }
+
   @Test func `names what cannot be opened, once`() throws {
     let scene = try Scene()
     try FileManager.default.removeItem(atPath: scene.path)

@@ -4,21 +4,64 @@ import Foundation
 import Testing
 
 @Suite struct `A log without years` {
-  @Test func `rolls over at New Year`() {
+  /// - Parameter isLive: each line is read when it was written, and the log's last change is that.
+  private func read(_ days: [String], reference: String, isLive: Bool = false) throws -> [String] {
     var parser = LineParser(
-      clock: LogClock(zone: .zero, reference: Instant(seconds: 1_767_500_000)))
+      clock: LogClock(
+        zone: .zero, reference: try #require(Instant(rfc3339: reference + "T00:00:00Z"))))
     var event = LogEvent()
-    var times: [String] = []
-    for day in ["Dec 30 10:00:00", "Dec 31 23:59:59", "Jan  1 00:00:01", "Jan  2 10:00:00"] {
-      let line = Array("\(day) vm postfix/pickup[1]: ABC123: uid=1 from=<a>".utf8)
+    return try days.map { day in
+      let parts = day.split(separator: "|")
+      if isLive { parser.clock.reach(try #require(Instant(rfc3339: parts[1] + "T12:00:00Z"))) }
+      let line = Array("\(parts[0]) 10:00:00 vm postfix/pickup[1]: ABC123: uid=1 from=<a>".utf8)
       #expect(parser.parse(line.span, into: &event))
-      times.append(event.time.rfc3339(digits: 0))
+      return String(event.time.rfc3339(digits: 0).prefix(10))
     }
+  }
+
+  @Test func `rolls over at New Year`() throws {
     #expect(
-      times == [
-        "2025-12-30T10:00:00Z", "2025-12-31T23:59:59Z", "2026-01-01T00:00:01Z",
-        "2026-01-02T10:00:00Z",
+      try read(["Dec 30", "Dec 31", "Jan  1", "Jan  2"], reference: "2026-01-04")
+        == ["2025-12-30", "2025-12-31", "2026-01-01", "2026-01-02"])
+  }
+
+  /// An archive is read years later.
+  @Test(arguments: [("2027-01-03", 2026), ("2030-06-01", 2029)])
+  func `stays where it is at lines from before New Year that come late`(
+    reference: String, first: Int
+  ) throws {
+    let days = ["Dec 31", "Jan  1", "Dec 31", "Jan  1", "Dec 30", "Dec 31", "Jan  2", "Feb  1"]
+    let years = [0, 1, 0, 1, 0, 0, 1, 1].map { "\(first + $0)" }
+    #expect(try read(days, reference: reference).map { String($0.prefix(4)) } == years)
+  }
+
+  @Test func `goes through several years`() throws {
+    let days = [
+      "Mar 10", "Sep 10", "Jan 10", "Jun 10", "Dec 31", "Jan  1", "Dec 31", "Jan  1", "Jun  1",
+      "Dec  1", "Jan  2",
+    ]
+    #expect(
+      try read(days, reference: "2026-02-01").map { String($0.prefix(4)) } == [
+        "2025", "2025", "2026", "2026", "2026", "2027", "2026", "2027", "2027", "2027", "2028",
       ])
+  }
+
+  @Test func `finds back when a machine without a battery has the time again`() throws {
+    // Behind the bar: when the line was written.
+    let days = [
+      "Jul 10|2026-07-10", "Jan  1|2026-07-10", "Jan  1|2026-07-10", "Jul 10|2026-07-10",
+      "Nov 20|2026-11-20", "Jan  1|2026-11-20", "Nov 20|2026-11-20", "Jan  3|2027-01-03",
+    ]
+    #expect(
+      try read(days, reference: "2026-05-01", isLive: true).map { String($0.prefix(4)) }
+        == ["2026", "2027", "2027", "2026", "2026", "2027", "2026", "2027"])
+  }
+
+  @Test func `that says nothing for half a year goes on in the same year`() throws {
+    let days = ["Jan 20|2026-01-20", "Aug  3|2026-08-03", "Aug  4|2026-08-04", "Jan  9|2027-01-09"]
+    #expect(
+      try read(days, reference: "2026-01-01", isLive: true)
+        == ["2026-01-20", "2026-08-03", "2026-08-04", "2027-01-09"])
   }
 }
 

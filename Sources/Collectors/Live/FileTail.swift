@@ -78,7 +78,10 @@ package final class FileTail: LiveSource {
   }
 
   package func advance() -> Bool {
-    if let source, hasEnded { _ = lookAgain(source) }
+    if let source, hasEnded {
+      source.noteLastChange()
+      _ = lookAgain(source)
+    }
     while true {
       if let source {
         if source.advance() { return true }

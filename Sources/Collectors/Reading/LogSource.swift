@@ -63,6 +63,7 @@ package final class LogSource: EventSource {
     stream = try ByteStream(file, follows: follows, from: offset)
     parser = LineParser(clock: memory.clock)
     earlierLines = lines
+    noteLastChange()
     remember(memory.failure)
   }
 
@@ -85,6 +86,11 @@ package final class LogSource: EventSource {
   var head: [UInt8] { stream.head }
   /// Of the line that was read last.
   var lineNumber: Int { earlierLines + statistics.lines }
+
+  /// More may have been written since its end was seen.
+  func noteLastChange() {
+    if let changed = file.status?.changed { parser.clock.reach(changed) }
+  }
 
   /// The file was emptied in place.
   func rewind() {

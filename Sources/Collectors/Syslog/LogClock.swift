@@ -5,12 +5,14 @@ import Glibc
 ///
 /// A traditional stamp has neither year nor zone. The year is the one that puts the stamp before the
 /// reference time (the file's last change, or now) by less than a year, and then goes up by one where the
-/// month falls back by half a year or more. The zone is fixed, or the machine's own rules; an hour
-/// that occurs twice is resolved by the order in the file: once it has been left it is the second.
+/// month falls back by half a year or more. What comes late from before New Year is of the year before, and the
+/// clock stays where it is. The zone is fixed, or the machine's own rules; an hour that occurs twice is resolved
+/// by the order in the file: once it has been left it is the second.
 package struct LogClock: Sendable {
   /// The offset from UTC of stamps without a zone; nil follows the machine's own rules.
   package let zone: TimeSpan?
-  package let reference: Instant
+  /// No stamp is later, but by a clock that goes wrong.
+  package private(set) var reference: Instant
   private var year = 0
   private var lastMonth = 0
   private var dayKey = -1
@@ -29,28 +31,30 @@ package struct LogClock: Sendable {
   mutating func traditional(month: Int, day: Int, hour: Int, minute: Int, second: Int) -> Instant {
     if year == 0 {
       let offset = zone ?? .zero
-      let now = CivilTime(reference + offset)
-      year = now.year
-      // A day's grace, since the reference may be in another zone.
-      if CivilTime(year: year, month: month, day: day, hour: hour).instant(offset: offset)
-        > reference + TimeSpan(seconds: 86_400)
-      {
-        year -= 1
-      }
+      year = CivilTime(reference + offset).year
+      if isAhead(month, day, hour) { year -= 1 }
       // A leap day needs a leap year.
       if month == 2, day == 29 { while !isLeap(year) { year -= 1 } }
     } else if lastMonth - month >= 6 {
       year += 1
       dayKey = -1
-    } else if month - lastMonth >= 6 {
-      // Lines from before New Year that come late.
-      lastMonth = month
-      dayKey = -1
+    } else if lastMonth == 1, month == 12 || (month >= 7 && isAhead(month, day, hour)) {
+      // Late lines from before New Year; or a machine without a battery began at 1 January, and has the time again.
       return instant(year - 1, month, day, hour, minute, second)
     }
     if month != lastMonth { dayKey = -1 }
     lastMonth = month
     return instant(year, month, day, hour, minute, second)
+  }
+
+  /// The log has been written to at `time`: its stamps may be as late as that.
+  package mutating func reach(_ time: Instant) { reference = max(reference, time) }
+
+  /// Whether a stamp of this year would be later than the reference.
+  private func isAhead(_ month: Int, _ day: Int, _ hour: Int) -> Bool {
+    let time = CivilTime(year: year, month: month, day: day, hour: hour)
+    // A day's grace, since the reference may be in another zone.
+    return time.instant(offset: zone ?? .zero) > reference + TimeSpan(seconds: 86_400)
   }
 
   mutating func instant(
