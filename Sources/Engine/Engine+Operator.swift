@@ -32,6 +32,7 @@ extension Engine {
     case .restore:
       guard open > 0, cases[open].isStopped else { return "\(name) is not stopped" }
       restore(open, reason: reason, actor: actor)
+      goOn(without: open)
     case .release:
       guard open > 0, cases[open].state == .held else { return "\(name) is not on hold" }
       restore(open, reason: reason, actor: actor)
@@ -41,6 +42,7 @@ extension Engine {
       dismiss(open)
       tell(.dismiss, open, reason, actor)
       allowDismissed(open, policy, reason, actor)
+      goOn(without: open)
     case .waive: return waive(subject, reason, actor)
     }
     return nil
@@ -181,8 +183,12 @@ extension Engine {
       suspend(number)
       noteAddresses(number, onlyNew: transition.actor != nil)
     case .release: close(number, .closed)
-    case .restore: reopen(number)
-    case .dismiss: dismiss(number)
+    case .restore:
+      reopen(number)
+      if transition.actor != nil { doWithout(number) }
+    case .dismiss:
+      dismiss(number)
+      doWithout(number)
     case .closed:
       subjects[subject].inProbation = false
       cases[number].state = .closed

@@ -228,6 +228,20 @@ extension Engine {
     for member in members { verify(member) }
   }
 
+  /// Staff have opened a case by their own word: the others of its incident do without its password, until the
+  /// thief is seen in it again.
+  mutating func doWithout(_ number: Int) {
+    for other in members(number) where other != number {
+      cases[other].sharing.remove(cases[number].subjectName)
+    }
+  }
+
+  /// What the others of the incident still lacked may have been that case alone.
+  mutating func goOn(without number: Int) {
+    doWithout(number)
+    for other in members(number) where other != number { verifyIfComplete(other) }
+  }
+
   private mutating func verify(_ number: Int) {
     let name = cases[number].subjectName
     enter(.verified, number)

@@ -93,6 +93,46 @@ private let dora = "dora@suedlicht.example"
     #expect(host.engine.transitions.contains { $0.action == .waive && $0.actor == "uid 0" })
   }
 
+  /// - Parameter isSharing: the thief's place is new to it, so that the other case asks for its password too.
+  @Test(arguments: [Engine.Order.restore, .dismiss], [true, false])
+  func `goes on without a mailbox that staff open`(order: Engine.Order, isSharing: Bool) {
+    let host = Host(needsReport: true)
+    let info = "info@suedlicht.example"
+    if isSharing {
+      _ = host.story.submit(info, from: "192.0.2.77")
+      host.story.wait(20 * 86_400)
+      _ = host.story.submit(info)
+    }
+    host.steal(dora)
+    #expect(host.renewals.map(\.mailbox) == (isSharing ? [dora, info] : [dora]))
+    host.steal(info)
+    host.story.wait(3600)
+    host.change(dora)
+    host.report(1)
+    #expect(host.engine.stopped.count == 2)
+    #expect(host.obey(order, info) == nil)
+    #expect(host.engine.stopped.isEmpty)
+    #expect(host.actions().suffix(2) == [.verified, .restore])
+  }
+
+  @Test func `asks again for what staff have opened when the thief comes back to it`() {
+    let host = Host(needsReport: true)
+    let info = "info@suedlicht.example"
+    _ = host.story.submit(info, from: "192.0.2.77")
+    host.story.wait(20 * 86_400)
+    for login in [dora, info, "shop@suedlicht.example"] { host.steal(login) }
+    #expect(host.obey(.restore, info) == nil)
+    let left = [dora, "shop@suedlicht.example"]
+    #expect(host.renewals.map(\.mailbox) == left)
+    let again = Host(needsReport: true, decidesFrom: host.story.now)
+    again.warmUp(host.story.lines, host.engine.transitions.filter { $0.caseNumber != nil })
+    #expect(again.renewals.map(\.mailbox) == left)
+    host.story.wait(3600)
+    _ = host.story.submit(info)
+    host.readOn()
+    #expect(host.renewals.map(\.mailbox) == [dora, info, "shop@suedlicht.example"])
+  }
+
   @Test func `asks for the password of a colleague that the thief has been in as well`() {
     let host = Host(needsReport: true)
     let info = "info@suedlicht.example"
