@@ -223,6 +223,50 @@ private final class Folder {
     }
   }
 
+  @Test(arguments: ["key", "file"])
+  func `takes no hash for another where the key or the passwd-file is`(other: String) async throws {
+    let folder = try Folder()
+    let who = awaited("anna@example.net")
+    let file = try folder.write("users", "anna@example.net:{PLAIN}x\n")
+    let copy = try folder.write("copy", "anna@example.net:{CRYPT}y\n")
+    func source(_ file: String) throws -> PasswordFingerprint {
+      try PasswordFingerprint(
+        .file(file), key: folder.path + "/key", book: PasswordBook(path: folder.path + "/book"))
+    }
+    #expect(try await source(file).lastChange(of: who, at: now) == nil)
+    if other == "key" { try FileManager.default.removeItem(atPath: folder.path + "/key") }
+    let place = other == "key" ? file : copy
+    let error = await #expect(throws: ActionError.self) {
+      try await source(place).lastChange(of: who, at: now)
+    }
+    #expect(error.map { "\($0)" }?.contains("is another one: whether passwords were") == true)
+    // Told once; from then on a change is one again.
+    #expect(try await source(place).lastChange(of: who, at: now) == nil)
+    _ = try folder.write(other == "key" ? "users" : "copy", "anna@example.net:{PLAIN}z\n")
+    #expect(try await source(place).lastChange(of: who, at: now) == now)
+  }
+
+  /// Of a book of an older version nothing is lost.
+  @Test func `goes on with prints that do not say of what they are`() async throws {
+    let folder = try Folder()
+    let who = awaited("anna@example.net")
+    let file = try folder.write("users", "anna@example.net:{PLAIN}x\n")
+    func source() throws -> PasswordFingerprint {
+      try PasswordFingerprint(
+        .file(file), key: folder.path + "/key", book: PasswordBook(path: folder.path + "/book"))
+    }
+    #expect(try await source().lastChange(of: who, at: now) == nil)
+    let book = try JSONSerialization.jsonObject(
+      with: try Data(contentsOf: URL(fileURLWithPath: folder.path + "/book")))
+    var entries = try #require(book as? [String: [String: Any]])
+    #expect(entries[who.account]?.removeValue(forKey: "origins") != nil)
+    _ = try folder.write(
+      "book",
+      String(decoding: try JSONSerialization.data(withJSONObject: entries), as: UTF8.self))
+    _ = try folder.write("users", "anna@example.net:{PLAIN}y\n")
+    #expect(try await source().lastChange(of: who, at: now) == now)
+  }
+
   @Test func `names a passwd-file or a key that is of no use`() async throws {
     let folder = try Folder()
     let book = PasswordBook(path: folder.path + "/book")

@@ -76,6 +76,43 @@ private final class Heard: Sendable {
       #expect(await book.isNew(Instant(seconds: 3000), source.name, anna))
     }
   }
+
+  @Test func `tells the operator that a new key knows no old password`() async throws {
+    let folder = NSTemporaryDirectory() + "watch-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let (key, users) = (folder + "/key", folder + "/users")
+    try "\(anna.account):{PLAIN}x\n".write(toFile: users, atomically: true, encoding: .utf8)
+    let book = PasswordBook(path: folder + "/book")
+    let mailbox = Mailbox()
+    let watch = PasswordWatch(
+      sources: [try PasswordFingerprint(.file(users), key: key, book: book)], book: book,
+      rounds: Rounds(every: TimeSpan(seconds: 60)), mailbox: mailbox)
+    let heard = Heard()
+    let faults = heard.faults
+    let look = Task {
+      await watch.look(faults)
+      try FileManager.default.removeItem(atPath: key)
+      await watch.look(faults)
+    }
+    while heard.alerts.withLock(\.isEmpty) {
+      for input in mailbox.take() {
+        guard case .awaited(let reply) = input else {
+          look.cancel()
+          Issue.record("a change is told: \(input)")
+          return
+        }
+        reply([anna])
+      }
+      await Task.yield()
+    }
+    try await look.value
+    #expect(
+      heard.alerts.withLock { $0 } == [
+        "passwords.passwd_file fails: who has a new password may stay suspended; the log says why"
+      ])
+    #expect(heard.lines.withLock { $0 }.first?.contains("restored by staff") == true)
+  }
 }
 
 @Suite struct `A source that fails` {

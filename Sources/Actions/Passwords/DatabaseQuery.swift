@@ -53,6 +53,9 @@ package struct DatabaseQuery: Sendable {
     return parts
   }
 
+  /// Tells it from another query, and from the same of another database. It may hold a password: never shown.
+  var origin: String { "\(connection)\n\(text)" }
+
   /// The first cell of the first row; nil where there is none, or it is NULL.
   package func cell(_ account: String) async throws(ActionError) -> String? {
     let answer = try await ask(account)

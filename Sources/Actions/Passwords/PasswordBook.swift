@@ -13,6 +13,8 @@ package actor PasswordBook {
     /// By source: when it was looked at last, and when for the last time before the change was seen.
     var lookedAt: [String: Instant]? = nil
     var sameUntil: [String: Instant]? = nil
+    /// By source: of what the keyed hash was taken, and with which key. Nil as older versions wrote it.
+    var origins: [String: String]? = nil
   }
 
   private let path: String
@@ -35,12 +37,17 @@ package actor PasswordBook {
     return Entry(caseNumber: awaited.caseNumber)
   }
 
+  /// - Parameter origin: the key's and the source's own keyed hash: prints of another are not to be compared.
   /// - Returns: when the account's hash was seen to be another one than at its suspension.
-  func look(_ awaited: AwaitedAccount, _ source: String, _ print: String, at now: Instant)
-    throws(ActionError) -> Instant?
-  {
+  /// - Throws: once, where the origin is another one: what is there now then stands for the old password.
+  func look(
+    _ awaited: AwaitedAccount, _ source: String, _ print: String, of origin: String,
+    at now: Instant
+  ) throws(ActionError) -> Instant? {
     var entry = entry(awaited)
     let known = entry.prints[source]
+    let isOther = known != nil && entry.origins?[source].map { $0 != origin } == true
+    entry.origins = (entry.origins ?? [:]).merging([source: origin]) { $1 }
     let before = entry.lookedAt?[source] ?? awaited.suspendedAt
     entry.lookedAt = (entry.lookedAt ?? [:]).merging([source: now]) { $1 }
     defer { entries[awaited.account] = entry }
@@ -49,13 +56,22 @@ package actor PasswordBook {
       return entry.changedAt[source]
     }
     entry.prints[source] = print
-    if known != nil {
+    if known != nil, !isOther {
       entry.changedAt[source] = now
       entry.sameUntil = (entry.sameUntil ?? [:]).merging([source: before]) { $1 }
     }
     entries[awaited.account] = entry
     try write()
+    guard !isOther else { throw Self.otherOrigin(source) }
     return entry.changedAt[source]
+  }
+
+  private static func otherOrigin(_ source: String) -> ActionError {
+    ActionError(
+      place: source,
+      problem:
+        "the key, or what it names, is another one: whether passwords were changed before now is not known",
+      remedy: "who says that his was is restored by staff, or changes it once more")
   }
 
   /// - Returns: when the hash was still the old one, before it was seen to be another.

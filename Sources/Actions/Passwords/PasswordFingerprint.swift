@@ -3,7 +3,8 @@ package import Events
 import Foundation
 
 /// Tells by the stored hash whether a password was changed: it is another one than at the suspension. The time of
-/// the change is when that is seen. Only a keyed hash of the hash is kept, and only while the case is open.
+/// the change is when that is seen. Only a keyed hash of the hash is kept, and only while the case is open. Where the
+/// key or the source becomes another one, it begins anew and says so: any hash would look changed.
 ///
 /// Traps: a rehash at login (another scheme or cost) is another hash too, and the same password set again has a new
 /// salt: this proves that the record was changed, and not that the secret is new.
@@ -61,9 +62,18 @@ package struct PasswordFingerprint: PasswordSource {
   {
     guard let hash = try await hash(awaited.account) else { return nil }
     let key = if let stored = try storedKey() { stored } else { try makeKey() }
-    let print = HexText.of(
-      HMAC<SHA256>.authenticationCode(for: Data(hash.utf8), using: key))
-    return try await book.look(awaited, name, print, at: now)
+    func print(_ text: String) -> String {
+      HexText.of(HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: key))
+    }
+    return try await book.look(awaited, name, print(hash), of: print(origin), at: now)
+  }
+
+  /// Where the hashes come from: those of another place differ without any change.
+  private var origin: String {
+    switch place {
+    case .file(let path): path
+    case .query(let query): query.origin
+    }
   }
 
   package func earliest(of awaited: AwaitedAccount) async -> Instant? {
