@@ -1,3 +1,5 @@
+import Collectors
+import Policy
 import Testing
 
 @testable import Engine
@@ -32,6 +34,33 @@ import Testing
     var directory = Directory()
     directory.readSites(CSVTable(Array("uid,user\n33,a\n33,b\n5000,c\n".utf8)), file: "sites.csv")
     #expect(directory.sharedUIDs == [33])
+  }
+
+  /// uid 33 is the web server's own: that it was listed was a slip.
+  @Test func `that is taken anew knows nothing more of what has left it`() throws {
+    func directory(_ sites: String, _ accounts: String) -> Directory {
+      var directory = Directory()
+      directory.readSites(CSVTable(Array("uid,user\n\(sites)".utf8)), file: "sites.csv")
+      directory.readAccounts(
+        CSVTable(Array("account,customer\n\(accounts)".utf8)), file: "accounts.csv")
+      return directory
+    }
+    let policies = PolicySet(directory: root + "/policies")
+    var engine = Engine(
+      settings: Engine.Settings(), policies: policies,
+      directory: directory("33,www-data\n5000,a\n", "a@x.example,K1\nb@x.example,K1\n"),
+      geo: Geo(), fileNames: [], classify: ReplyClassifier().classify)
+    let bytes = engine.snapshot()
+    try engine.restore(bytes)
+    let before = engine.protection(of: "uid:33")
+    #expect(before == nil)
+    engine.adopt(
+      policies, Engine.Settings(), directory("5000,a\n", "b@x.example,K1\n"),
+      classify: ReplyClassifier().classify)
+    let (gone, kept) = (engine.protection(of: "uid:33"), engine.protection(of: "uid:5000"))
+    #expect(gone == "not listed as a website" && kept == nil)
+    let left = engine.accounts(ofCustomer: "K1")
+    #expect(left == ["b@x.example"])
   }
 }
 

@@ -126,8 +126,13 @@ package struct Subjects: ~Copyable {
     return place
   }
 
-  /// Fills in the directory; names that no log has mentioned yet get their places too.
+  /// Fills in the directory; names that no log has mentioned yet get their places too, and of those that have left
+  /// it nothing is known any more. A customer keeps its number, by which windows count.
   mutating func adopt(_ directory: Directory) {
+    for place in list.indices {
+      list[place].isKnown = false
+      (list[place].customer, list[place].reseller) = (-1, -1)
+    }
     for (name, entry) in directory.accounts.sorted(by: { $0.key < $1.key }) {
       let place = find(name) ?? insert(Subject(name: name, hash: FieldHash.lowercased(name)))
       describe(place, entry)
