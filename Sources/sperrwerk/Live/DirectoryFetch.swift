@@ -2,6 +2,7 @@ import Actions
 import Events
 import Foundation
 import ServiceLifecycle
+import Synchronization
 
 /// Brings the directory from a database into files of ours, as the tables that `accounts` and `sites` are: at start,
 /// and then at an interval. What is there stays where the database is away or suddenly has nothing.
@@ -16,6 +17,13 @@ struct DirectoryFetch: ServiceLifecycle.Service {
   let tables: [Table]
   let rounds: Rounds
   let mailbox: Mailbox
+  private let progress = Progress()
+
+  /// How many tables were written so far, and how many of them when the loop last took them.
+  private final class Progress: Sendable {
+    let written = Atomic(0)
+    let taken = Atomic(0)
+  }
 
   /// Nil where the directory is not in a database.
   init?(_ settings: LiveSettings, _ mailbox: Mailbox) throws(ActionError) {
@@ -39,7 +47,9 @@ struct DirectoryFetch: ServiceLifecycle.Service {
 
   /// Where there is nothing from an earlier run either, the service cannot begin.
   func begin() async throws(ActionError) {
-    do { _ = try await fetch() } catch {
+    // What it writes is read when all is.
+    defer { progress.taken.store(progress.written.load(ordering: .relaxed), ordering: .relaxed) }
+    do { try await fetch() } catch {
       guard tables.allSatisfy({ FileManager.default.fileExists(atPath: $0.file) }) else {
         throw error
       }
@@ -51,9 +61,11 @@ struct DirectoryFetch: ServiceLifecycle.Service {
     await cancelWhenGracefulShutdown { await rounds.run { await look(mailbox.faults) } }
   }
 
-  private func look(_ faults: SourceFaults) async {
+  func look(_ faults: SourceFaults) async {
+    // One table is handed over also where the other cannot be had.
+    defer { handOver() }
     do throws(ActionError) {
-      if try await fetch() { mailbox.send(.directory) }
+      try await fetch()
       faults.worked(Self.name)
     } catch {
       // What the end of the service cuts off is no fault.
@@ -66,9 +78,15 @@ struct DirectoryFetch: ServiceLifecycle.Service {
 
   private static let name = "the directory's database"
 
-  /// - Returns: whether anything has changed.
-  func fetch() async throws(ActionError) -> Bool {
-    var isChanged = false
+  /// Again at each look, until the loop has taken what was written.
+  private func handOver() {
+    let progress = progress
+    let written = progress.written.load(ordering: .relaxed)
+    guard written > progress.taken.load(ordering: .relaxed) else { return }
+    mailbox.send(.directory(taken: { progress.taken.store(written, ordering: .relaxed) }))
+  }
+
+  private func fetch() async throws(ActionError) {
     for table in tables {
       let fresh = try await table.query.table()
       let old = FileManager.default.contents(atPath: table.file)
@@ -87,9 +105,8 @@ struct DirectoryFetch: ServiceLifecycle.Service {
           remedy: "what was known stays; if it is meant, remove \(table.file)")
       }
       try SafeFile.write(fresh, to: table.file, mode: 0o640)
-      isChanged = true
+      progress.written.add(1, ordering: .relaxed)
     }
-    return isChanged
   }
 }
 

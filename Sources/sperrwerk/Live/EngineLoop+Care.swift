@@ -32,14 +32,17 @@ extension EngineLoop {
   }
 
   /// Takes the tables of accounts and websites anew, and nothing else.
-  func takeDirectory() {
-    guard let journal else { return }
+  /// - Returns: false where they stay as they were.
+  func takeDirectory() -> Bool {
+    guard let journal else { return false }
     do {
       let kept = journal.folder.policiesPath(policiesNumber)
       try takeDeciding(deciding.with(directoryOf: settings, kept: kept))
       LiveLog.say("the directory is taken anew")
+      return true
     } catch {
       Alerts.raise("the directory stays as it was: \(error)")
+      return false
     }
   }
 

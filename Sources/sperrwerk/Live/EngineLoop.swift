@@ -238,7 +238,7 @@ final class EngineLoop {
       let outcome = reload()
       if outcome.isDone { LiveLog.say(outcome.text) } else { Alerts.raise(outcome.text) }
       manager.ready()
-    case .directory: takeDirectory()
+    case .directory(let taken): if takeDirectory() { taken() }
     case .snapshot(let outcome): snapshotIsWritten(outcome)
     case .queue(let batch, let taken): taken(take(batch))
     case .polled(let outcome): take(outcome)
