@@ -215,6 +215,25 @@ private final class Scene {
       notes.contains { $0.isAlert && "\($0)".contains("gone: lines are missing") }, "\(notes)")
   }
 
+  @Test(arguments: [true, false])
+  func `reads a new file under the log's name though the clock was set back`(isRestarted: Bool)
+    throws
+  {
+    let scene = try Scene()
+    scene.write(scene.line())
+    scene.look()
+    try FileManager.default.removeItem(atPath: scene.path)
+    try scene.reopen()
+    scene.write(scene.line())
+    let past = Array(repeating: timeval(tv_sec: 1_500_000_000, tv_usec: 0), count: 2)
+    _ = unsafe utimes(scene.path, past)
+    if isRestarted { try scene.killAndResume() }
+    scene.look()
+    #expect(scene.seen == scene.written)
+    let isTold = scene.tail.takeNotes().contains { "\($0)".contains("gone: lines are missing") }
+    #expect(isTold == isRestarted)
+  }
+
   @Test func `says that it is shorter than what was read of it`() throws {
     let scene = try Scene()
     scene.write((0..<30).map { _ in scene.line() }.joined())

@@ -46,11 +46,12 @@ package struct FileCursor: Codable, Equatable, Sendable {
 }
 
 extension FileCursor {
-  /// Of `files`, those that were written to since the cursor's own.
-  func younger(_ files: [OpenFile]) -> [OpenFile] {
+  /// Of `files`, those that were written to since the cursor's own; and always the one under the log's own name:
+  /// what is written now stands there, also where the clock was set back.
+  func younger(_ files: [OpenFile], of path: String) -> [OpenFile] {
     files.filter { file in
       guard let status = file.status else { return false }
-      return status.changed.microseconds >= changed
+      return file.path == path || status.changed.microseconds >= changed
     }
   }
 }

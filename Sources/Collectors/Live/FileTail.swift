@@ -118,7 +118,7 @@ package final class FileTail: LiveSource {
     let files = family.files
     guard let index = last.place(in: files) else {
       // Where nothing is there yet to go on in, the file may come back.
-      let younger = last.younger(files)
+      let younger = last.younger(files, of: path)
       guard !younger.isEmpty else { return false }
       note(
         "the file that was read up to line \(last.line) is gone: lines are missing", isAlert: true)
@@ -176,7 +176,7 @@ package final class FileTail: LiveSource {
 
   private func files(after place: FileCursor) -> [OpenFile] {
     let files = family.files
-    guard let index = place.place(in: files) else { return place.younger(files) }
+    guard let index = place.place(in: files) else { return place.younger(files, of: path) }
     return Array(files[(index + 1)...])
   }
 
