@@ -30,6 +30,8 @@ struct HostRules {
 
     var count: Int { last.count }
 
+    func isActive(since second: Int64) -> Bool { last.values.contains { $0.at >= second } }
+
     enum State { case well, fails, began }
 
     /// Takes a sender's result, and says whether the others fail too, where this one failed.
@@ -94,8 +96,15 @@ struct HostRules {
     return judgement
   }
 
+  /// Providers of whom results are kept.
+  var count: Int { providers.count }
+
+  /// Of a provider who is not asked any more nothing counts: thousands of small ones come and go.
   mutating func sweep(_ now: Instant) {
-    providers = providers.filter { $0.value.count > 1 || $0.value.failedAt > now - settings.span }
+    let begin = now - settings.span
+    providers = providers.filter {
+      $0.value.isActive(since: begin.seconds) && ($0.value.count > 1 || $0.value.failedAt > begin)
+    }
   }
 }
 
