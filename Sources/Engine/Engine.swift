@@ -138,6 +138,8 @@ package struct Engine: ~Copyable {
     _ policies: PolicySet, _ settings: Settings, _ directory: Directory,
     classify: @escaping Classify
   ) {
+    // Numbers of policies mean others then. The tables alone may be taken anew every few minutes.
+    if !policies.isSame(as: policySet) { restUntil.removeAll() }
     policySet = policies
     joinLists()
     self.settings = settings
@@ -146,8 +148,6 @@ package struct Engine: ~Copyable {
     brakes.settings = settings.brakes
     subjects.adopt(directory)
     compile()
-    // Numbers of policies and windows mean others now.
-    restUntil.removeAll()
     statistics.failures.removeAll()
   }
 

@@ -11,6 +11,8 @@ package struct PolicySet {
   package internal(set) var warnings: [String] = []
   package let runtime: PolicyRuntime
   private let isKept: Bool
+  /// Of all files, in the order in which they were read.
+  private var sources: [[UInt8]] = []
 
   /// What is wrong with the files, all of it; the set is not to be used where this is not empty.
   package internal(set) var errors: [PolicyError] = []
@@ -90,7 +92,16 @@ package struct PolicySet {
       )
       return nil
     }
+    sources.append(source)
     return source
+  }
+
+  /// Whether another set is made of the same, wherever its files lie.
+  package func isSame(as other: PolicySet) -> Bool {
+    sources == other.sources
+      && policies.elementsEqual(other.policies) {
+        $0.name == $1.name && $0.isShadow == $1.isShadow && $0.settings == $1.settings
+      }
   }
 
   private mutating func checkNames(_ overrides: [String], _ shadow: [String]) {
