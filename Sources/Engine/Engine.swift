@@ -124,7 +124,7 @@ package struct Engine: ~Copyable {
     self.compiled = compiled
     accountAsks = CompiledPolicy.asks(compiled, forSites: false)
     siteAsks = CompiledPolicy.asks(compiled, forSites: true)
-    windows.adopt(declarations)
+    if let moved = windows.adopt(declarations) { evidence.renumber(moved) }
     let knowsPlaces = geo.knowsAnything
     asksPlace = PolicyEvent.allCases.map { windows.asksPlace($0) && knowsPlaces }
   }

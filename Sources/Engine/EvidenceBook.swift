@@ -135,6 +135,21 @@ struct EvidenceBook {
     for index in lines[Int(subject)].indices { lines[Int(subject)][index].windows |= windows }
   }
 
+  /// The windows have other numbers: of those that are gone a line tells nothing any more.
+  /// - Parameter moved: for each old number modulo 64 the new ones, as a bit set.
+  mutating func renumber(_ moved: [UInt64]) {
+    for place in lines.indices {
+      for index in lines[place].indices where lines[place][index].windows != 0 {
+        var (left, windows) = (lines[place][index].windows, UInt64(0))
+        while left != 0 {
+          windows |= moved[left.trailingZeroBitCount]
+          left &= left - 1
+        }
+        lines[place][index].windows = windows
+      }
+    }
+  }
+
   mutating func clear(_ subject: Int32) {
     if Int(subject) < lines.count { lines[Int(subject)] = [] }
   }

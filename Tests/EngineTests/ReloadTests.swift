@@ -59,4 +59,44 @@ private let dora = "dora@suedlicht.example"
     let decisions = engine.statistics.decisions["sign"]
     #expect(decisions == count)
   }
+
+  private func refusals(_ name: String, _ status: String, atLeast: Int) -> String {
+    """
+    return {
+      name = "\(name)", about = "For a test.", subject = "account",
+      windows = function(settings) return {
+        \(status) = { count = "delivery", where = { status = "\(status)" }, by = "account", over = "1h" },
+      } end,
+      on = {
+        delivery = {
+          when = function(settings) return { \(status) = \(atLeast) } end,
+          decide = function(event, recent, settings) return sperrwerk.alert { reason = "a test" } end,
+        },
+      },
+    }
+    """
+  }
+
+  @Test func `show the lines that their own windows have counted, wherever those stand now`() throws
+  {
+    let bounced = refusals("b", "bounced", atLeast: 3)
+    var engine = engine(try policies(["b": bounced]))
+    var (story, lines) = (Story(), Lines())
+    story.spam(dora, count: 2)
+    lines.feed(story.lines, to: &engine)
+    let deferred = refusals("a", "deferred", atLeast: 1)
+    engine.adopt(
+      try policies(["a": deferred, "b": bounced]), Engine.Settings(), Directory(),
+      classify: ReplyClassifier().classify)
+    let read = story.lines.count
+    let id = story.submit(dora)
+    story.result(id, "x@y.example", status: "deferred", "host mx said: 450 4.7.1 spam detected")
+    story.spam(dora, count: 1)
+    lines.feed(Array(story.lines.dropFirst(read)), to: &engine)
+    let shown = engine.transitions.map { step in
+      "\(step.policy ?? "") "
+        + step.evidence.map { $0.text.contains("bounced") ? "b" : "d" }.joined()
+    }
+    #expect(shown == ["a d", "b bbb"])
+  }
 }

@@ -53,8 +53,10 @@ struct WindowStore {
   }
 
   /// Takes other windows: those that are declared as before keep what they hold, others begin empty.
-  mutating func adopt(_ declarations: [WindowDeclaration]) {
+  /// - Returns: for each old number modulo 64 the new ones, as a bit set; nil where all keep theirs.
+  mutating func adopt(_ declarations: [WindowDeclaration]) -> [UInt64]? {
     flush()
+    let moved = moved(to: declarations)
     windows = declarations.map { declaration in
       windows.first { $0.declaration == declaration } ?? Window(declaration)
     }
@@ -69,6 +71,17 @@ struct WindowStore {
     }
     counting = Self.plans(declarations)
     keysOfEvent = Self.keys(counting)
+    return moved
+  }
+
+  private func moved(to declarations: [WindowDeclaration]) -> [UInt64]? {
+    if windows.map(\.declaration) == declarations { return nil }
+    var moved = [UInt64](repeating: 0, count: 64)
+    for (number, window) in windows.enumerated() {
+      guard let place = declarations.firstIndex(of: window.declaration) else { continue }
+      moved[number & 63] |= 1 << UInt64(place & 63)
+    }
+    return moved
   }
 
   private static func plans(_ declarations: [WindowDeclaration]) -> [[Plan]] {
