@@ -6,7 +6,7 @@ import Synchronization
 /// A certificate chain and its key in PEM files, read again when they change: certificates live a few weeks, the
 /// service longer.
 package final class Certificate: Sendable {
-  private struct Pair {
+  struct Pair {
     var chain: [NIOSSLCertificateSource]
     var key: NIOSSLPrivateKeySource
     var changed: [Date]
@@ -32,8 +32,7 @@ package final class Certificate: Sendable {
     configuration.minimumTLSVersion = .tlsv12
     configuration.sslContextCallback = { _, promise in
       var fresh = NIOSSLContextConfigurationOverride.noChanges
-      // Half a renewal: the old pair goes on until both files are well.
-      if let pair = try? self.current() {
+      if let pair = self.serving {
         fresh.certificateChain = pair.chain
         fresh.privateKey = pair.key
       }
@@ -41,6 +40,9 @@ package final class Certificate: Sendable {
     }
     return configuration
   }
+
+  /// Half a renewal: the last pair goes on until both files are well.
+  var serving: Pair? { (try? current()) ?? pair.withLock { $0 } }
 
   private func current() throws(WebError) -> Pair {
     let changed = [chainFile, keyFile].map(Self.changed)

@@ -3,7 +3,8 @@ import Foundation
 import Hummingbird
 import Synchronization
 import Testing
-import Web
+
+@testable import Web
 
 @Suite struct `The pages' settings` {
   @Test(
@@ -47,22 +48,38 @@ import Web
     #expect(settings.fileFaults.map { $0.fault?.problem } == ["cannot be read"])
   }
 
+  private func certify(_ name: String, in folder: String) throws {
+    let openssl = Process()
+    openssl.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+    openssl.arguments = [
+      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+      "2", "-subj", "/CN=\(name).example", "-keyout", "\(folder)/\(name).key", "-out",
+      "\(folder)/\(name).pem",
+    ]
+    openssl.standardError = FileHandle.nullDevice
+    try openssl.run()
+    openssl.waitUntilExit()
+  }
+
+  @Test func `name a certificate that goes on as it was last while half of it is renewed`() throws {
+    let folder = "/tmp/sw-tls-" + UUID().uuidString.prefix(8)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try certify("one", in: folder)
+    let certificate = Certificate(chain: folder + "/one.pem", key: folder + "/one.key")
+    let first = try #require(certificate.serving?.changed)
+    try certify("one", in: folder)
+    let second = try #require(certificate.serving?.changed)
+    #expect(second != first)
+    try "half".write(toFile: folder + "/one.key", atomically: true, encoding: .utf8)
+    #expect(certificate.serving?.changed == second && certificate.fault != nil)
+  }
+
   @Test func `name a certificate and its own key`() throws {
     let folder = "/tmp/sw-tls-" + UUID().uuidString.prefix(8)
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    for name in ["one", "other"] {
-      let openssl = Process()
-      openssl.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-      openssl.arguments = [
-        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
-        "2", "-subj", "/CN=\(name).example", "-keyout", "\(folder)/\(name).key", "-out",
-        "\(folder)/\(name).pem",
-      ]
-      openssl.standardError = FileHandle.nullDevice
-      try openssl.run()
-      openssl.waitUntilExit()
-    }
+    for name in ["one", "other"] { try certify(name, in: folder) }
     func problem(_ chain: String, _ key: String) -> String? {
       Certificate(chain: "\(folder)/\(chain)", key: "\(folder)/\(key)").fault
         .map { "\($0)".replacing(folder + "/", with: "") }
