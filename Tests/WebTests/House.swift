@@ -20,6 +20,8 @@ final class House: Sendable {
     var status = StatusReport()
     var isStuck = false
     var time = Instant(seconds: 1_800_000_000)
+    /// By how much the wall's clock was set forward.
+    var step = TimeSpan.zero
   }
 
   let state = Mutex(State())
@@ -34,8 +36,10 @@ final class House: Sendable {
     }
   }
 
-  var now: Instant { state.withLock { $0.time } }
-  var clock: WebClock { WebClock { self.state.withLock { $0.time } } }
+  var now: Instant { state.withLock { $0.time + $0.step } }
+  var clock: WebClock {
+    WebClock(now: { self.now }, unstepped: { self.state.withLock { $0.time } })
+  }
 
   func wait(_ seconds: Int64) { state.withLock { $0.time = $0.time + TimeSpan(seconds: seconds) } }
 

@@ -33,6 +33,21 @@ import Web
     }
   }
 
+  @Test(arguments: [86_400, -86_400])
+  func `closes after half an hour of rest, whatever the clock is set to`(step: Int64) async throws {
+    let desk = try Desk()
+    try await desk.test { client in
+      let cookie = cookies(try await enter(client))
+      func ask() async throws -> HTTPResponse.Status {
+        try await client.execute(uri: "/staff", method: .get, headers: [.cookie: cookie]).status
+      }
+      desk.house.state.withLock { $0.step = TimeSpan(seconds: step) }
+      if step > 0 { #expect(try await ask() == .ok) }
+      desk.house.wait(1801)
+      #expect(try await ask() == .unauthorized)
+    }
+  }
+
   @Test func `stays closed to wrong names and passwords, and says not which`() async throws {
     try await Desk().test { client in
       let wrong = try await enter(client, "anna", "guess")

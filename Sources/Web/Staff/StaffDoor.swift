@@ -40,7 +40,9 @@ struct StaffDoor: RouterMiddleware {
     // A page that looks for news, or loads itself anew, says nothing of somebody sitting before it.
     let isAsking =
       request.uri.path != "/staff/live" && request.uri.queryParameters["by"] != "itself"
-    guard let session = sessions.find(id, at: clock.now(), isAsking: isAsking) else { return nil }
+    guard let session = sessions.find(id, at: clock.unstepped(), isAsking: isAsking) else {
+      return nil
+    }
     if passwords.hasStruck(session) {
       sessions.end(id)
       return nil
@@ -113,7 +115,7 @@ struct StaffDoor: RouterMiddleware {
     if let old = id(request) { sessions.end(old) }
     var response = Self.go("/staff")
     response.setCookie(
-      cookie(cookieName, sessions.begin(name, hash: hash, at: clock.now()), path: "/"))
+      cookie(cookieName, sessions.begin(name, hash: hash, at: clock.unstepped()), path: "/"))
     response.setCookie(
       cookie(
         Self.knownName, FormCheck.text(for: "known/\(name)", key: key, at: clock.now()),

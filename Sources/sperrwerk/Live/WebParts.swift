@@ -24,7 +24,7 @@ struct WebParts {
           staffDesk: StaffDesk { request, actor throws(WebError) in
             try await desk.ask(request, actor: actor)
           },
-          clock: WebClock { MachineClock.wall })
+          clock: WebClock(now: { MachineClock.wall }, unstepped: { MachineClock.unstepped }))
         site.complain = { Alerts.raise($0) }
         return site
       })
