@@ -21,7 +21,9 @@ extension Engine {
       if isFocus { nearness[policy.name]?.allowed += 1 }
       return
     }
-    let rest = HashKey(UInt64(place) << 40 | UInt64(number) << 32 | UInt64(fact.subject))
+    // A policy may have a handler for each of several events.
+    let handlerKey = UInt64(place) << 16 | UInt64(fact.event.index) << 8 | UInt64(number)
+    let rest = HashKey(handlerKey << 32 | UInt64(fact.subject))
     if handler.handler.once != nil, let until = restUntil[rest], until > now {
       if isFocus { nearness[policy.name]?.rested += 1 }
       return

@@ -60,6 +60,24 @@ private let dora = "dora@suedlicht.example"
     #expect(decisions == count)
   }
 
+  @Test func `let each handler of a policy rest for itself`() throws {
+    let both = Self.sign.replacing(
+      "    end },\n",
+      with: """
+            end },
+            delivery = { once = "1h", decide = function(event, recent, settings)
+              return sperrwerk.evidence { points = 1, reason = "another event" }
+            end },
+
+        """)
+    try #require(both != Self.sign)
+    var engine = engine(try policies(["sign": both]))
+    var (story, lines) = (Story(), Lines())
+    story.spam(dora, count: 3)
+    lines.feed(story.lines, to: &engine)
+    #expect(engine.statistics.decisions["sign"] == 2)
+  }
+
   private func refusals(_ name: String, _ status: String, atLeast: Int) -> String {
     """
     return {
