@@ -130,8 +130,10 @@ extension NetworkAddress: CustomStringConvertible {
       let v4 = UInt32(truncatingIfNeeded: low)
       return "\(v4 >> 24).\(v4 >> 16 & 255).\(v4 >> 8 & 255).\(v4 & 255)"
     }
-    let groups = (0..<8).map { index in
-      UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64((3 - index % 4) * 16))
+    let groups = (0..<8).map { (index: Int) -> UInt16 in
+      let half = index < 4 ? high : low
+      let shift = UInt64(3 - index % 4) * 16
+      return UInt16(truncatingIfNeeded: half >> shift)
     }
     var best = 0..<0
     var start: Int? = nil

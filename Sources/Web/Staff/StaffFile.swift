@@ -1,25 +1,11 @@
-import Foundation
+import Events
 import Synchronization
 
 /// The staff's users as their file has them, read again when it changes: each request asks.
 final class StaffFile: Sendable {
-  /// What of a file tells that it is another, or was written again.
-  private struct Mark: Equatable {
-    let number, size: Int
-    let changed: Date
-
-    init?(_ file: String) {
-      guard let found = try? FileManager.default.attributesOfItem(atPath: file),
-        let number = found[.systemFileNumber] as? Int, let size = found[.size] as? Int,
-        let changed = found[.modificationDate] as? Date
-      else { return nil }
-      (self.number, self.size, self.changed) = (number, size, changed)
-    }
-  }
-
   private struct Known {
     /// Nil where it came only after it was looked at.
-    let mark: Mark?
+    let mark: FileMark?
     let users: StaffUsers
     let since: ContinuousClock.Instant
   }
@@ -45,7 +31,7 @@ final class StaffFile: Sendable {
 
   private func current() throws(WebError) -> Known {
     // Before it is read: what changes meanwhile is read at the next request.
-    let mark = Mark(path)
+    let mark = FileMark(path)
     if let mark, let known = known.withLock({ $0 }), known.mark == mark { return known }
     let fresh = Known(mark: mark, users: try StaffUsers.read(path), since: .now)
     known.withLock { $0 = fresh }

@@ -24,12 +24,14 @@ struct Deciding {
     try self.init(files, settings.engine)
   }
 
-  /// With another directory, and else as it is.
+  /// With another directory and this host's addresses as they are now, and else as it is.
   /// - Parameter kept: the folder in which `self` is kept: the policies' own may be half edited.
   func with(directoryOf live: LiveSettings, kept: String) throws(LiveSettings.Fault) -> Deciding {
     var files = Self.tables(live)
     files["policies"] = kept + "/policies"
     files["notices"] = Self.templates(kept: kept)
+    var settings = settings
+    settings.ownNetworks = live.engine.ownNetworks
     return try Deciding(files, settings, isKept: true)
   }
 

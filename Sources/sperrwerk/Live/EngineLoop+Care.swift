@@ -16,6 +16,7 @@ extension EngineLoop {
       if notices != nil, let fault = NoticeSet(directory: templates).errors.first { throw fault }
       try takeDeciding(fresh)
       settings = adopted
+      onReload(adopted)
       notices?.orders.yield(.templates(templates))
       if let desk {
         let pace = max(1, Int(settings.number("queue.release_per_minute")))

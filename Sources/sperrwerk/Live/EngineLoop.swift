@@ -60,6 +60,8 @@ final class EngineLoop {
   var toldAhead = Instant.distantPast
   /// Called where an operator wants the queue, the passwords and the directory looked at now.
   var onPoll: () -> Void = {}
+  /// Called where all files have been read anew.
+  var onReload: (LiveSettings) -> Void = { _ in }
   var inFlight: Set<Int64> = []
   /// Those of them that change somebody's sending.
   var changing: Set<Int64> = []

@@ -23,6 +23,7 @@ final class LiveService: Sendable {
   private let queuePoll: QueuePoll?
   private let passwords: PasswordWatch?
   private let directory: DirectoryFetch?
+  private let tables: DirectoryWatch
   private let desk: QueueDesk?
   private let alerts: AlertService
   private let notices: NoticeDesk?
@@ -41,6 +42,7 @@ final class LiveService: Sendable {
       try WebParts(settings: settings, mailbox: mailbox).service()
     }
     directory = try await Self.directory(settings, mailbox)
+    tables = DirectoryWatch(settings, mailbox)
     // Until the state is read the ledger alone knows who is stopped.
     if !settings.flag("dry_run") {
       stops.update(
@@ -66,6 +68,8 @@ final class LiveService: Sendable {
       passwords?.rounds.ring()
       directory?.rounds.ring()
     }
+    let tables = tables
+    loop.onReload = { tables.reloaded($0) }
     thread = LoopHandover(loop)
     server = PolicyServer(
       stops: stops, attempts: attempts,
@@ -148,6 +152,7 @@ final class LiveService: Sendable {
     if let queuePoll { services.append(queuePoll) }
     if let passwords { services.append(passwords) }
     if let directory { services.append(directory) }
+    services.append(tables)
     let group = ServiceGroup(
       configuration: .init(
         services: services.map {

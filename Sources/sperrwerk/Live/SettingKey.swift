@@ -42,6 +42,9 @@ struct SettingKey {
     SettingKey("accounts", .text, "", "Table of mailboxes (CSV).", reloads: true),
     SettingKey("sites", .text, "", "Table of websites (CSV).", reloads: true),
     SettingKey(
+      "tables_every", .span, "30s",
+      "How often these tables are looked at: a change is taken when it rests; 0s: never."),
+    SettingKey(
       "accounts_query", .text, "",
       "SQL that gives the same columns as the table of accounts, from database.connection."),
     SettingKey("sites_query", .text, "", "The same for websites."),
