@@ -45,8 +45,7 @@ package struct PostfixActuator: Actuator {
     if standing[login] == nil { return seen }
     guard hasPolicyService else { return nil }
     onFault(
-      "stopping a login that no table can name", "it is stopped only while this service runs",
-      "\(login): \(seen)")
+      "keeping \(login) stopped while this service is away", "no table can name such a login", seen)
     return "\(seen): the policy service alone stops it"
   }
 

@@ -125,7 +125,10 @@ extension LedgerStore {
     try write { database in
       for id in notices {
         try database.execute(
-          sql: "UPDATE notice SET state = 'sending', message_id = ?, time = ? WHERE id = ?",
+          sql: """
+            UPDATE notice SET state = 'sending', message_id = ?, time = ?
+            WHERE id = ? AND state IN ('waiting', 'sending')
+            """,
           arguments: [messageID, time.microseconds, id])
       }
     }
@@ -177,10 +180,15 @@ extension LedgerStore {
     try change("message_id = ? AND state IN ('sending', 'sent')", [messageID], state, at: time)
   }
 
-  /// Notices with a link that the mail log has named, but no delivery of them: others are told as well.
+  /// Notices of suspensions, with a link, that the mail log has named, but no delivery of them: others are told as
+  /// well.
   /// - Parameter before: handed over by then.
   package func giveNext(before: Instant, at time: Instant) throws(StoreError) -> [Notice] {
-    let condition = "state = 'sent' AND has_link = 1 AND queue_id IS NOT NULL AND time <= ?"
+    // Who was not told of the stop need not hear of its end.
+    let condition = """
+      state = 'sent' AND has_link = 1 AND queue_id IS NOT NULL AND time <= ?
+        AND json_extract(facts, '$.kind') = 'suspended'
+      """
     // Asked often, and there is hardly ever one: reading waits for nobody.
     if try notices(condition, [before.microseconds]).isEmpty { return [] }
     return try change(condition, [before.microseconds], .late, at: time)

@@ -31,6 +31,20 @@ extension LedgerStore {
     }
   }
 
+  /// Notices that were tried and have to be again: their next contact is to be told.
+  package var noticesToGoOn: Set<Int64> {
+    get throws(StoreError) {
+      try read {
+        try Int64.fetchSet(
+          $0,
+          sql: """
+            SELECT id FROM order_
+            WHERE is_done = 0 AND attempts > 0 AND kind IN ('notify', 'notify_restored')
+            """)
+      }
+    }
+  }
+
   /// What stands in force: each subject's last order, where it stops.
   package func standingOrders() throws(StoreError) -> [Order] {
     try read { database in

@@ -119,7 +119,7 @@ let hasPostmap =
       let order = Order(id: 1, caseNumber: 1, subject: "jörg@x.example", kind: .suspend)
       let seen = try await actuator(hasPolicyService: true).carryOut(order, stopped)
       #expect(seen.hasSuffix("/stopped: the policy service alone stops it"))
-      #expect(told.withLock { $0 } == ["stopping a login that no table can name"])
+      #expect(told.withLock { $0 } == ["keeping jörg@x.example stopped while this service is away"])
       await #expect(throws: ActionError.self) {
         _ = try await actuator(hasPolicyService: false).carryOut(order, stopped)
       }

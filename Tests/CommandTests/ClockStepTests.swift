@@ -85,26 +85,6 @@ struct `A machine whose clock is stepped` {
     #expect(host.service.end() == 0)
   }
 
-  /// Read one after the other, the second log would be too old for every window.
-  @Test func `by ten days of sleep reads the logs of those days by their time`() throws {
-    let (host, day) = (try SteppedService(more: "warm_up: 30d"), 86_400)
-    let (service, second) = (host.service, host.service.folder + "/second.log")
-    _ = FileManager.default.createFile(atPath: second, contents: nil)
-    let text = try String(contentsOfFile: service.settings, encoding: .utf8)
-    try text.replacing("logs: [", with: "logs: [\(second), ").write(
-      toFile: service.settings, atomically: true, encoding: .utf8)
-    try host.setClock(-10 * day)
-    try host.start()
-    #expect(service.end() == 0)
-    service.spam("dora@suedlicht.example", count: 20, ahead: TimeInterval(-8 * day))
-    try "\(Date().formatted(.iso8601)) mx2 postfix/qmgr[1]: AC00001FB0: removed\n".write(
-      toFile: second, atomically: false, encoding: .utf8)
-    try host.setClock(0)
-    try host.start()
-    try service.wait("no case") { try service.command(["cases"]).output.contains("dora@") }
-    #expect(service.end() == 0)
-  }
-
   /// The clock of its battery is a day ahead until time synchronisation runs; later the state is lost.
   @Test(arguments: [true, false])
   func `back since the first start decides at once when all is read again`(decided: Bool) throws {

@@ -77,7 +77,8 @@ private final class Heard: Sendable {
     }
   }
 
-  @Test func `tells the operator that a new key knows no old password`() async throws {
+  @Test(.timeLimit(.minutes(1)))
+  func `tells the operator that a new key knows no old password`() async throws {
     let folder = NSTemporaryDirectory() + "watch-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

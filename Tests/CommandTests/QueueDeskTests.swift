@@ -86,6 +86,11 @@ private final class MadeUpQueue: Sendable {
       _ = try await desk.hold(["ABC1", "ABC2"], of: anna)
     }
     #expect(error?.description.contains("1 message not on hold after postsuper") == true)
+    // Where it cannot be seen the sender is stopped all the same, and the operator hears of it.
+    try queue.program("postqueue", "exit 69")
+    _ = try await desk.hold(["ABC1"], of: anna)
+    let alert = queue.alerts.withLock(\.last)
+    #expect(alert?.contains("could not be seen: postqueue: exit status 69") == true)
   }
 
   @Test func `is deleted too where it arrived by a clock that was ahead`() async throws {

@@ -82,6 +82,7 @@ import Testing
         [], finished: [FinishedOrder(id: order.id, isDone: true, outcome: "told")], decidedTo: now)
       #expect(try store.pendingOrders().map(\.kind) == [.suspend])
       #expect(try store.settle("one@h", .bounced, at: now).map(\.recipient) == ["a@b.example"])
+      #expect(try store.noticesToGoOn == [order.id])
       // In the same step, so that a crash right then leaves the next contact to be told.
       #expect(try store.pendingOrders().map(\.kind) == [.suspend, .notify])
       #expect(try store.settle("one@h", .delivered, at: now).isEmpty)

@@ -13,6 +13,8 @@ package struct LogClock: Sendable {
   package let zone: TimeSpan?
   /// No stamp is later, but by a clock that goes wrong.
   package private(set) var reference: Instant
+  /// The reference goes with what is written: a quiet log's first line since January is not late.
+  private var isFollowed = false
   private var year = 0
   private var lastMonth = 0
   private var dayKey = -1
@@ -38,7 +40,9 @@ package struct LogClock: Sendable {
     } else if lastMonth - month >= 6 {
       year += 1
       dayKey = -1
-    } else if lastMonth == 1, month == 12 || (month >= 7 && isAhead(month, day, hour)) {
+    } else if lastMonth == 1,
+      (month == 12 && !isFollowed) || (month >= 7 && isAhead(month, day, hour))
+    {
       // Late lines from before New Year; or a machine without a battery began at 1 January, and has the time again.
       return instant(year - 1, month, day, hour, minute, second)
     }
@@ -48,7 +52,10 @@ package struct LogClock: Sendable {
   }
 
   /// The log has been written to at `time`: its stamps may be as late as that.
-  package mutating func reach(_ time: Instant) { reference = max(reference, time) }
+  package mutating func reach(_ time: Instant) {
+    reference = max(reference, time)
+    isFollowed = true
+  }
 
   /// Whether a stamp of this year would be later than the reference.
   private func isAhead(_ month: Int, _ day: Int, _ hour: Int) -> Bool {

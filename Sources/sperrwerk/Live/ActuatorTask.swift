@@ -58,7 +58,9 @@ struct ActuatorTask: Sendable {
         switch work {
         case .begin(let standing):
           await lanes.adopt(standing)
+          await turnstile.enter()
           do { try await actuator.begin(standing) } catch { alert("at start: \(error)") }
+          await turnstile.leave()
         case .order(let work):
           let subject = work.order.subject
           if await lanes.add(work) { group.addTask { await workOff(subject) } }
@@ -108,15 +110,21 @@ struct ActuatorTask: Sendable {
       do { if let text = try await body() { seen.append(text) } } catch { fault = fault ?? error }
     }
     let isOpening = work.order.kind == .open
-    if isOpening { await step { await actuator.endSessions(work.order) } }
+    // Once open, whoever logs in has the new password: only queued mail is tried again.
+    let isOpen = await lanes.wasOpened(work.order)
+    if isOpening, !isOpen { await step { await actuator.endSessions(work.order) } }
     await step { () async throws(ActionError) in try await actInTurn(work.order) }
     // The policy service is opened last, and only when all else has been.
     if isOpening, fault == nil, await lanes.standing[work.order.subject] == nil {
       probe?.stops.open(work.order.subject)
+      await lanes.opened(work.order)
       mailbox.send(.opened(work.order))
     }
+    // Side by side: neither is to wait for a program that hangs.
+    async let sessions = isOpening ? nil : actuator.endSessions(work.order)
     await step { () async throws(ActionError) in try await carryOutInQueue(work) }
-    if !isOpening { await step { await actuator.endSessions(work.order) } }
+    let ended = await sessions
+    await step { ended }
     await step { () async throws(ActionError) in try await probe?.see(work.order.subject) }
     if let fault { throw fault }
     return seen.joined(separator: "; ")
@@ -154,7 +162,7 @@ struct ActuatorTask: Sendable {
       case .release: await desk.release(work.queued, of: subject, at: MachineClock.unstepped)
       case .delete(let deletion): await desk.plan(deletion)
       }
-    // What was kept back of an innocent must not lie there until it is too old.
+    // What is to go out must not lie there until it is too old.
     guard reply.isDone else {
       throw ActionError(
         place: "queued mail of \(subject)", problem: "still on hold: \(reply.text)",

@@ -32,7 +32,7 @@ extension EngineLoop {
     }
   }
 
-  /// Takes the tables of accounts and websites anew, and nothing else.
+  /// Takes the tables of accounts, websites and contacts anew, and this host's addresses.
   /// - Returns: false where they stay as they were.
   func takeDirectory() -> Bool {
     guard let journal else { return false }

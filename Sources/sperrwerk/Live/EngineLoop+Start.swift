@@ -12,7 +12,7 @@ extension EngineLoop {
     let positions = recover(folder)
     if positions == nil { try rebuild() } else { try follow(positions ?? [:]) }
     try keepDeciding(folder)
-    if !isDry { stops.update(standing) }
+    showStops()
     LiveLog.say(
       "\(engine.subjectCount) accounts and websites are known, \(engine.stopped.count) stopped")
   }
@@ -36,7 +36,9 @@ extension EngineLoop {
       engine = past.takeEngine()
       deciding = past.deciding
       policiesNumber = past.policiesNumber
-      finished = past.finished
+      // One that has to go to its next contact since is open again: the ledger knows better.
+      let reopened = try store.noticesToGoOn
+      finished = past.finished.filter { !reopened.contains($0.id) }
       let known = try store.lastSerial
       guard known <= engine.serial else {
         Alerts.raise(
@@ -55,27 +57,6 @@ extension EngineLoop {
   private func follow(_ positions: [String: String]) throws {
     open(try parts.sources(at: positions, since: clock.now - settings.span("warm_up")))
     goOnFromEngine()
-    // One log after the other, what the second tells of the same hours would be too late for every window.
-    readMerged { _ in }
-  }
-
-  /// All that the logs have now, by its time.
-  private func readMerged(before: (Instant) -> Void) {
-    var merged = MergedLogs(sources.map(\.log))
-    while let turn = merged.next() {
-      let source = sources[turn.index]
-      var time = turn.time
-      repeat {
-        before(time)
-        source.log.withLine { feed(source.log.event, $0, from: source.index) }
-        guard source.log.advance() else {
-          merged.finished()
-          break
-        }
-        if time < source.log.event.time { time = source.log.event.time }
-      } while merged.mayGoOn(turn.index, time)
-      manager.warming("reading old logs: \(lineCount) lines")
-    }
   }
 
   /// What was decided under a clock that was ahead is not decided again, nor is all from then on past.
@@ -108,9 +89,21 @@ extension EngineLoop {
     engine = deciding.engine(parts.geo, fileNames: [], decidesFrom: end)
     engine.serial = try store.lastSerial
     open(try parts.sources(since: clock.now - settings.span("warm_up")))
-    readMerged { time in
-      follow(&ledger, to: min(time, end))
-      if time >= end { followRest(&ledger, lastCase) }
+    var merged = MergedLogs(sources.map(\.log))
+    while let turn = merged.next() {
+      let source = sources[turn.index]
+      var time = turn.time
+      repeat {
+        follow(&ledger, to: min(time, end))
+        if time >= end { followRest(&ledger, lastCase) }
+        source.log.withLine { feed(source.log.event, $0, from: source.index) }
+        guard source.log.advance() else {
+          merged.finished()
+          break
+        }
+        if time < source.log.event.time { time = source.log.event.time }
+      } while merged.mayGoOn(turn.index, time)
+      manager.warming("reading old logs: \(lineCount) lines")
     }
     followRest(&ledger, lastCase)
     goOnFromEngine()
@@ -139,9 +132,10 @@ extension EngineLoop {
     if !isSame {
       policiesNumber = (folder.numbers(of: "policies").last ?? 0) + 1
       try parts.deciding.keep(policiesNumber, in: folder)
-      deciding = parts.deciding
-      deciding.adopt(in: &engine)
     }
+    // Also where they are the same: what an earlier version made of them may be in the snapshot.
+    deciding = parts.deciding
+    deciding.adopt(in: &engine)
     let number = (folder.numbers(of: "inputs").last ?? 0) + 1
     // What is not in the ledger yet comes out of the inputs once more, should this run end before it is written.
     commit()

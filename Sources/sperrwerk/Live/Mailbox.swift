@@ -28,7 +28,8 @@ final class Mailbox: Sendable {
     /// Something that the operator must know.
     case alert(String)
     case reload
-    /// The tables of accounts and websites are others; `taken` comes where they are well.
+    /// The tables of accounts, websites or contacts are others, or this host's addresses; `taken` comes where they are
+    /// well.
     case directory(taken: @Sendable () -> Void)
     case stop
   }

@@ -6,7 +6,16 @@ actor OrderLanes {
   /// What is to be in force, as the latest order has it.
   private(set) var standing = Standing()
 
-  func adopt(_ standing: Standing) { self.standing = standing }
+  /// Each subject's last order that opened its sending, though something else of it may have failed.
+  private var openedBy: [String: Int64] = [:]
+
+  func adopt(_ standing: Standing) {
+    self.standing = standing
+    openedBy = openedBy.filter { standing[$0.key] == nil }
+  }
+
+  func opened(_ order: Order) { openedBy[order.subject] = order.id }
+  func wasOpened(_ order: Order) -> Bool { openedBy[order.subject] == order.id }
 
   /// - Returns: whether somebody must begin to work the lane off.
   func add(_ work: OrderWork) -> Bool {

@@ -35,8 +35,14 @@ actor QueueDesk {
     let count = try await queue.change(.hold, ids)
     // A release that was being planned just then.
     _ = try? store.cancelReleases(of: subject)
+    let listed: [QueuedMail]
+    do { listed = try await queue.messages(ids) } catch {
+      // Its sender is stopped all the same, and the customer is to hear of it.
+      alert("whether queued mail of \(subject) is on hold could not be seen: \(error)")
+      return count
+    }
     // One that was just being moved from one of Postfix's folders to another is missed.
-    let loose = try await queue.messages(ids).count { !$0.isHeld && !$0.isDelivered }
+    let loose = listed.count { !$0.isHeld && !$0.isDelivered }
     guard loose == 0 else {
       throw ActionError(
         place: "queued mail of \(subject)",

@@ -43,7 +43,7 @@ struct SettingKey {
     SettingKey("sites", .text, "", "Table of websites (CSV).", reloads: true),
     SettingKey(
       "tables_every", .span, "30s",
-      "How often these tables are looked at: a change is taken when it rests; 0s: never."),
+      "How often these and contacts are looked at: a change is taken when it rests; 0s: never."),
     SettingKey(
       "accounts_query", .text, "",
       "SQL that gives the same columns as the table of accounts, from database.connection."),

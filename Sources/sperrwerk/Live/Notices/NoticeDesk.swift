@@ -37,7 +37,7 @@ struct NoticeDesk: Sendable {
       sendmail: Sendmail(path: settings["sendmail"], folder: settings["state"] + "/mail"),
       watch: watch, mailbox: mailbox, writer: try writer(settings, folder),
       every: settings.span("notices.every"), settle: settings.span("notices.settle"),
-      patience: settings.span("notices.patience"), pending: pickup(settings))
+      patience: settings.span("notices.patience"), pending: pickup(settings, mailbox.faults))
     return NoticeDesk(
       orders: orders, watch: watch,
       task: NoticeTask(stream: stream, mailbox: mailbox, notifier: notifier))
@@ -62,7 +62,9 @@ struct NoticeDesk: Sendable {
 
   /// Whether mail from nobody to an address lies where `sendmail` puts it and Postfix has not taken it yet: the
   /// log names it only then. A queue that cannot be read may have it.
-  private static func pickup(_ settings: LiveSettings) -> @Sendable (String) async -> Bool {
+  private static func pickup(
+    _ settings: LiveSettings, _ faults: SourceFaults
+  ) -> @Sendable (String) async -> Bool {
     let program = Program(settings["postfix.postqueue"])
     let options = settings.postfixOptions
     return { recipient in
@@ -74,7 +76,16 @@ struct NoticeDesk: Sendable {
           found.withLock { $0 = true }
         }
       }
-      return listed?.status != 0 || found.withLock { $0 }
+      let source = "looking for notices in the queue"
+      guard let listed, listed.status == 0 else {
+        faults.failed(
+          source, "a notice that sendmail did not take waits",
+          listed?.errors ?? "it does not answer",
+          at: MachineClock.steadyInstant)
+        return true
+      }
+      faults.worked(source)
+      return found.withLock { $0 }
     }
   }
 }

@@ -43,6 +43,9 @@ final class NoticeWatch: Sendable {
     }
   }
 
+  /// Whether the log has not named a message yet.
+  func awaits(_ messageID: String) -> Bool { state.withLock { $0.names.contains(messageID) } }
+
   /// A message is about to be handed over.
   func expect(_ messageID: String) { state.withLock { _ = $0.names.insert(messageID) } }
 

@@ -119,7 +119,9 @@ actor Notifier {
     tellNext(at: now)
     for (name, notices) in Self.byName(open.filter { $0.state == .sending }) {
       guard await isLost(name, notices[0], at: now) else { continue }
-      await send(await thatMayGo(notices, at: now), name, at: now)
+      let lost = await thatMayGo(notices, at: now)
+      // Meanwhile the log may have named it, also where the ledger takes nothing.
+      if watch.awaits(name) { await send(lost, name, at: now) }
     }
     for ids in due(open.filter { $0.state == .waiting }, at: now) {
       let notices = await thatMayGo(open.filter { ids.contains($0.id) }, at: now)
@@ -196,10 +198,11 @@ actor Notifier {
     let since = max(notice.time, startedAt ?? now)
     guard now - since >= settle || now < since, mayTry(notice.id, at: now) else { return false }
     if sendmail.isBeingSent(Self.file(name)) { return false }
-    if await pending(notice.recipient) { return false }
-    // Meanwhile the log may have named it.
-    let known = (try? store.notices(of: notice.orderID)) ?? []
-    return known.contains { $0.id == notice.id && $0.state == .sending }
+    if await pending(notice.recipient) {
+      notBefore[notice.id] = MachineClock.unstepped + settle
+      return false
+    }
+    return true
   }
 
   private func due(_ waiting: [LedgerStore.Notice], at now: Instant) -> [[Int64]] {
@@ -231,7 +234,7 @@ actor Notifier {
       try store.handedOver(name, at: MachineClock.unstepped)
       complained.remove(name)
     } catch {
-      for notice in notices { notBefore[notice.id] = now + settle }
+      for notice in notices { notBefore[notice.id] = MachineClock.unstepped + settle }
       guard complained.insert(name).inserted else { return }
       for notice in notices {
         if let order = orders[notice.orderID]?.order {
