@@ -216,10 +216,9 @@ actor Notifier {
     }
   }
 
-  /// After a fault it rests a while; a clock that was set back makes that no longer.
+  /// After a fault it rests a while.
   private func mayTry(_ id: Int64, at now: Instant) -> Bool {
-    guard let time = notBefore[id] else { return true }
-    return now >= time || time - now > settle
+    notBefore[id].map { $0 <= now } ?? true
   }
 
   private func send(_ notices: [LedgerStore.Notice], _ name: String, at now: Instant) async {
